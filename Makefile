@@ -1,0 +1,43 @@
+# The one door to this project: every entry is a script in scripts/.
+
+.PHONY: help needs base tree series export check kernel test test-base demo guest clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo '  KDIR=/path/to/linux  your own tree instead of the pinned base'
+
+needs: ## install what the rest needs from Debian (as root)
+	@scripts/needs
+
+base: ## fetch the kernel that series/base pins
+	@scripts/base
+
+tree: ## tree/: a git tree of base and series, one commit a patch, to edit
+	@scripts/tree
+
+series: ## re-cut series/ from the files that are held whole here
+	@scripts/series
+
+export: ## bring tree/ back: patches and whole files
+	@scripts/export
+
+check: ## is the series fit to send? applies, builds, style, no warnings
+	@scripts/check
+
+kernel: ## build a kernel with the series
+	@scripts/kernel
+
+test: ## run every test on it
+	@scripts/test
+
+test-base: ## run the tests on the base, which fails them
+	@scripts/test-base
+
+demo: ## show what the new interface does
+	@scripts/demo
+
+guest: ## a shell in a kernel with the series
+	@scripts/guest
+
+clean: ## remove logs here and builds in the cache
+	@scripts/clean

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the rest of the kernel calls to have tasks accounted for by taskstats.
+ */
+#ifndef _LINUX_TASKSTATS_KERN_H
+#define _LINUX_TASKSTATS_KERN_H
+
+#include <linux/jump_label_ratelimit.h>
+#include <linux/sched/signal.h>
+#include <linux/types.h>
+
+struct task_struct;
+struct taskstats;
+
+#ifdef CONFIG_TASKSTATS
+
+extern struct static_key_false_deferred taskstats_listening;
+
+void __taskstats_exit(struct task_struct *tsk, bool group_dead);
+int taskstats_group_alloc(struct signal_struct *sig);
+void taskstats_group_free(struct signal_struct *sig);
+void __taskstats_group_depart(struct taskstats *total, struct task_struct *tsk);
+void taskstats_init_early(void);
+
+/**
+ * taskstats_exit - tell the listeners of an exiting task
+ * @tsk: current, which still has its mm
+ * @group_dead: it is the last thread of its group
+ *
+ * A branch that is patched out while nobody listens anywhere.
+ *
+ * Context: Process context. May sleep.
+ */
+static inline void taskstats_exit(struct task_struct *tsk, bool group_dead)
+{
+	if (static_branch_unlikely(&taskstats_listening.key))
+		__taskstats_exit(tsk, group_dead);
+}
+
+/**
+ * taskstats_group_depart - add a departing thread to its group's totals
+ * @sig: the group
+ * @tsk: the thread, which leaves the thread list in the same write section
+ *
+ * A group that never had a second thread has no totals and ends with @tsk.
+ *
+ * Context: @sig->stats_lock held for writing, interrupts off.
+ */
+static inline void taskstats_group_depart(struct signal_struct *sig,
+					  struct task_struct *tsk)
+{
+	if (sig->stats)
+		__taskstats_group_depart(sig->stats, tsk);
+}
+
+#else /* !CONFIG_TASKSTATS */
+
+static inline void taskstats_exit(struct task_struct *tsk, bool group_dead)
+{
+}
+
+static inline int taskstats_group_alloc(struct signal_struct *sig)
+{
+	return 0;
+}
+
+static inline void taskstats_group_free(struct signal_struct *sig)
+{
+}
+
+static inline void taskstats_group_depart(struct signal_struct *sig,
+					  struct task_struct *tsk)
+{
+}
+
+static inline void taskstats_init_early(void)
+{
+}
+
+#endif /* CONFIG_TASKSTATS */
+
+#endif /* _LINUX_TASKSTATS_KERN_H */

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Taskstats: from a task or a thread group to a struct taskstats.
+ *
+ * A group's figures are those of its threads on the thread list plus those of
+ * the threads that have left it. What a leaving thread has used is added to
+ * signal_struct in the same write section of ->stats_lock that takes it off the
+ * list, see __exit_signal(); a reader of that lock counts every thread once.
+ */
+#include <linux/acct.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kdev_t.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/sched/cputime.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/delayacct.h>
+#include <kunit/visibility.h>
+#include <linux/taskstats_kern.h>
+#include <linux/tsacct_kern.h>
+#include "taskstats.h"
+
+/* The fields of a group that bacct_add_tsk() would set to those of a thread. */
+struct group_sum {
+	u64 utime;		/* ns */
+	u64 stime;		/* ns */
+	u64 utimescaled;	/* ns */
+	u64 stimescaled;	/* ns */
+	u64 etime;		/* us */
+	u64 minflt;
+	u64 majflt;
+};
+
+static u64 elapsed_us(const struct task_struct *tsk, u64 now)
+{
+	return div_u64(now - tsk->start_time, NSEC_PER_USEC);
+}
+
+/* Marks and executable belong to the address space, not to one thread. */
+static void fill_mm(struct taskstats *stats, struct mm_struct *mm)
+{
+	struct file *exe __free(fput) = get_mm_exe_file(mm);
+
+	xacct_add_hiwater(stats, get_mm_hiwater_rss(mm), get_mm_hiwater_vm(mm));
+	if (!exe)
+		return;
+	stats->ac_exe_dev = huge_encode_dev(file_inode(exe)->i_sb->s_dev);
+	stats->ac_exe_inode = file_inode(exe)->i_ino;
+}
+
+/**
+ * taskstats_fill_task - what is known of one task
+ * @stats: where to write; every byte is set
+ * @tsk: the task; the caller holds a reference, or it is current
+ * @view: the namespaces in whose terms ids are told
+ *
+ * Context: Process context. May sleep.
+ */
+void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
+			 const struct taskstats_view *view)
+{
+	struct mm_struct *mm;
+
+	memset(stats, 0, sizeof(*stats));
+	stats->version = TASKSTATS_VERSION;
+	bacct_add_tsk(view->user_ns, view->pid_ns, stats, tsk);
+	delayacct_add_tsk(stats, tsk);
+	xacct_sum_tsk(stats, tsk);
+	xacct_round(stats);
+	stats->nvcsw = tsk->nvcsw;
+	stats->nivcsw = tsk->nivcsw;
+
+	mm = get_task_mm(tsk);
+	if (mm) {
+		fill_mm(stats, mm);
+		mmput(mm);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_fill_task);
+
+/* What the group's departed threads have left in signal_struct. */
+static void sum_departed(struct taskstats *stats, struct group_sum *sum,
+			 const struct signal_struct *sig)
+{
+	/* Pairs with cmpxchg() in taskstats_group_alloc(). */
+	const struct taskstats *left = READ_ONCE(sig->stats);
+
+	if (left)
+		*stats = *left;
+	else
+		memset(stats, 0, sizeof(*stats));
+
+	stats->nvcsw = sig->nvcsw;
+	stats->nivcsw = sig->nivcsw;
+	*sum = (struct group_sum) {
+		.utime = sig->utime,
+		.stime = sig->stime,
+		.utimescaled = stats->ac_utimescaled,
+		.stimescaled = stats->ac_stimescaled,
+		.etime = stats->ac_etime,
+		.minflt = sig->min_flt,
+		.majflt = sig->maj_flt,
+	};
+}
+
+static void sum_thread(struct taskstats *stats, struct group_sum *sum,
+		       struct task_struct *tsk, u64 now)
+{
+	u64 utime, stime;
+
+	delayacct_add_tsk(stats, tsk);
+	xacct_sum_tsk(stats, tsk);
+	stats->nvcsw += tsk->nvcsw;
+	stats->nivcsw += tsk->nivcsw;
+
+	task_cputime(tsk, &utime, &stime);
+	sum->utime += utime;
+	sum->stime += stime;
+	task_cputime_scaled(tsk, &utime, &stime);
+	sum->utimescaled += utime;
+	sum->stimescaled += stime;
+	sum->etime += elapsed_us(tsk, now);
+	sum->minflt += tsk->min_flt;
+	sum->majflt += tsk->maj_flt;
+}
+
+/* Returns false if nothing is left of the group. */
+static bool sum_group(struct taskstats *stats, struct group_sum *sum,
+		      struct signal_struct *sig)
+{
+	struct task_struct *tsk;
+	u64 now = ktime_get_ns();
+	bool exists = false;
+
+	guard(rcu)();
+	/* Against __exit_signal(): a thread is on the list or in the totals. */
+	scoped_seqlock_read(&sig->stats_lock, ss_lock_irqsave) {
+		exists = sig->nr_threads;
+		sum_departed(stats, sum, sig);
+		__for_each_thread(sig, tsk)
+			sum_thread(stats, sum, tsk, now);
+	}
+	return exists;
+}
+
+/* The leader may have left its mm while other threads go on. */
+static struct mm_struct *get_group_mm(struct signal_struct *sig)
+{
+	struct task_struct *tsk;
+	struct mm_struct *mm;
+
+	guard(rcu)();
+	__for_each_thread(sig, tsk) {
+		mm = get_task_mm(tsk);
+		if (mm)
+			return mm;
+	}
+	return NULL;
+}
+
+static void fill_group_mm(struct taskstats *stats, struct signal_struct *sig)
+{
+	struct mm_struct *mm = get_group_mm(sig);
+
+	/* Of the address spaces that exec has replaced, and of a dead group. */
+	xacct_add_hiwater(stats, READ_ONCE(sig->maxrss), 0);
+	if (mm) {
+		fill_mm(stats, mm);
+		mmput(mm);
+	}
+}
+
+/* What wait() tells of the group, once its last thread is on its way out. */
+static void fill_group_exit(struct taskstats *stats, struct task_struct *leader)
+{
+	struct signal_struct *sig = leader->signal;
+
+	stats->ac_exitcode = 0;
+	if (atomic_read(&sig->live))
+		return;
+	stats->ac_flag |= AGROUP;
+	stats->ac_exitcode = sig->flags & SIGNAL_GROUP_EXIT ?
+			     sig->group_exit_code : leader->exit_code;
+}
+
+/* The leader stands for the group, also when it has exited before others. */
+static struct task_struct *get_leader(struct task_struct *tsk)
+{
+	guard(rcu)();
+	/* Only a hashed task's ->group_leader can be relied on. */
+	return pid_alive(tsk) ? get_task_struct(tsk->group_leader) : NULL;
+}
+
+/**
+ * taskstats_fill_group - what is known of a thread group
+ * @stats: where to write; every byte is set on success
+ * @tsk: any thread of the group; the caller holds a reference, or it is current
+ * @view: the namespaces in whose terms ids are told
+ *
+ * Counters, times and delays are sums over all threads, dead ones included and
+ * children not; extremes are the group's. Identity is that of the leader.
+ * ac_etime is the sum over the threads, ac_tgetime the life of the group.
+ *
+ * Context: Process context. May sleep.
+ * Return: 0, or -ESRCH if @tsk has left its group.
+ */
+int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
+			 const struct taskstats_view *view)
+{
+	struct task_struct *leader __free(put_task) = get_leader(tsk);
+	struct group_sum sum;
+
+	if (!leader || !sum_group(stats, &sum, tsk->signal))
+		return -ESRCH;
+
+	xacct_round(stats);
+	stats->version = TASKSTATS_VERSION;
+	bacct_add_tsk(view->user_ns, view->pid_ns, stats, leader);
+	/* exec may put another task in the leader's place: the id remains. */
+	stats->ac_tgid = task_tgid_nr_ns(tsk, view->pid_ns);
+	stats->ac_pid = stats->ac_tgid;
+	stats->ac_etime = sum.etime;
+	stats->ac_utime = div_u64(sum.utime, NSEC_PER_USEC);
+	stats->ac_stime = div_u64(sum.stime, NSEC_PER_USEC);
+	stats->ac_utimescaled = div_u64(sum.utimescaled, NSEC_PER_USEC);
+	stats->ac_stimescaled = div_u64(sum.stimescaled, NSEC_PER_USEC);
+	stats->ac_minflt = sum.minflt;
+	stats->ac_majflt = sum.majflt;
+	fill_group_exit(stats, leader);
+	fill_group_mm(stats, tsk->signal);
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_fill_group);
+
+/**
+ * taskstats_group_alloc - make room for what departing threads leave behind
+ * @sig: the group that is about to get a further thread
+ *
+ * Done here, where it may sleep and fail, so that a departing thread never
+ * needs memory and a group's totals are never incomplete.
+ *
+ * Context: Process context. May sleep. Threads of one group may race.
+ * Return: 0, or -ENOMEM.
+ */
+int taskstats_group_alloc(struct signal_struct *sig)
+{
+	struct taskstats *stats;
+
+	if (READ_ONCE(sig->stats))
+		return 0;
+	stats = kmem_cache_zalloc(taskstats_cache, GFP_KERNEL);
+	if (!stats)
+		return -ENOMEM;
+	/* Orders the zeroing before the pointer; pairs with READ_ONCE(). */
+	if (cmpxchg(&sig->stats, NULL, stats))
+		kmem_cache_free(taskstats_cache, stats);
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_group_alloc);
+
+/**
+ * taskstats_group_free - the counterpart of taskstats_group_alloc()
+ * @sig: a group that nobody can find any more
+ *
+ * Context: Any.
+ */
+void taskstats_group_free(struct signal_struct *sig)
+{
+	if (sig->stats)
+		kmem_cache_free(taskstats_cache, sig->stats);
+}
+
+/* What signal_struct does not add up for others already. */
+void __taskstats_group_depart(struct taskstats *total, struct task_struct *tsk)
+{
+	u64 utime, stime;
+
+	delayacct_add_tsk(total, tsk);
+	xacct_sum_tsk(total, tsk);
+	task_cputime_scaled(tsk, &utime, &stime);
+	total->ac_utimescaled += utime;
+	total->ac_stimescaled += stime;
+	total->ac_etime += elapsed_us(tsk, ktime_get_ns());
+}
+EXPORT_SYMBOL_IF_KUNIT(__taskstats_group_depart);

@@ -1,0 +1,1361 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of taskstats: what can be told apart without a second process.
+ * What a process sees is tested by tools/testing/selftests/taskstats.
+ */
+#include <kunit/static_stub.h>
+#include <kunit/test.h>
+#include <linux/cgroupstats.h>
+#include <linux/cred.h>
+#include <linux/net.h>
+#include <linux/netlink.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/skbuff.h>
+#include <linux/taskstats_kern.h>
+#include <linux/user_namespace.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+#include "../../kernel/taskstats.h"
+
+/* ---- CPU lists ---- */
+
+/* What has been accepted since 2006, whatever the kernel's own limit is. */
+#define LIST_MAX	(100 + 6 * NR_CPUS)
+
+/**
+ * struct list_param - a CPU list and what must come of it
+ * @name: what is special about it
+ * @list: the bytes of the attribute
+ * @len: their number, when it is not that of a string with its NUL
+ * @top: the largest CPU it names: where that is too many, the answer is -ERANGE
+ * @cpus: the CPUs it names, one bit each
+ * @err: the error it always gets
+ */
+struct list_param {
+	const char *name;
+	const char *list;
+	size_t len;
+	unsigned int top;
+	unsigned long cpus;
+	int err;
+};
+
+static const struct list_param list_params[] = {
+	{ .name = "one CPU", .list = "0", .cpus = 0x1 },
+	{ .name = "another CPU", .list = "1", .top = 1, .cpus = 0x2 },
+	{ .name = "a range", .list = "0-1", .top = 1, .cpus = 0x3 },
+	{ .name = "a range of one", .list = "0-0", .cpus = 0x1 },
+	{ .name = "a later range", .list = "2-3", .top = 3, .cpus = 0xc },
+	{ .name = "two CPUs", .list = "0,1", .top = 1, .cpus = 0x3 },
+	{ .name = "any order", .list = "1,0", .top = 1, .cpus = 0x3 },
+	{ .name = "the same twice", .list = "0,0", .cpus = 0x1 },
+	{ .name = "overlapping ranges", .list = "0-2,1-3", .top = 3, .cpus = 0xf },
+	{ .name = "range and CPU", .list = "0-1,3", .top = 3, .cpus = 0xb },
+	{ .name = "stride", .list = "0-3:1/2", .top = 3, .cpus = 0x5 },
+	{ .name = "stride of all", .list = "0-3:2/2", .top = 3, .cpus = 0xf },
+	{ .name = "stride longer than the range", .list = "0-1:1/4", .top = 1, .cpus = 0x1 },
+	{ .name = "stride of none", .list = "0-1:0/2", .top = 1 },
+	{ .name = "comma at the end", .list = "0,", .cpus = 0x1 },
+	{ .name = "comma at the start", .list = ",0", .cpus = 0x1 },
+	{ .name = "commas only", .list = ",,," },
+	{ .name = "spaces for commas", .list = "0 1", .top = 1, .cpus = 0x3 },
+	{ .name = "spaces around", .list = " 0 ", .cpus = 0x1 },
+	{ .name = "newline at the end", .list = "0\n", .cpus = 0x1 },
+	{ .name = "newline ends the list", .list = "0\nx", .cpus = 0x1 },
+	{ .name = "leading zeroes", .list = "0000", .cpus = 0x1 },
+	{ .name = "empty string", .list = "" },
+	{ .name = "NUL alone", .list = "\0", .len = 1 },
+	{ .name = "no NUL", .list = "0", .len = 1, .cpus = 0x1 },
+	{ .name = "range without NUL", .list = "0-1", .len = 3, .top = 1, .cpus = 0x3 },
+	{ .name = "two NULs", .list = "0\0\0", .len = 3, .cpus = 0x1 },
+	{ .name = "junk after the NUL", .list = "0\0xyz", .len = 5, .cpus = 0x1 },
+	{ .name = "list after the NUL", .list = "0\0,1", .len = 5, .cpus = 0x1 },
+	{ .name = "no bytes", .list = "0", .len = SIZE_MAX, .err = -EINVAL },
+	{ .name = "reversed range", .list = "1-0", .err = -EINVAL },
+	{ .name = "range without end", .list = "0-", .err = -EINVAL },
+	{ .name = "range without start", .list = "-1", .err = -EINVAL },
+	{ .name = "letters", .list = "abc", .err = -EINVAL },
+	{ .name = "hexadecimal", .list = "0x1", .err = -EINVAL },
+	{ .name = "wrong separator", .list = "0;1", .err = -EINVAL },
+	{ .name = "stride without group", .list = "0-1:1", .err = -EINVAL },
+	{ .name = "stride of group zero", .list = "0-1:0/0", .err = -EINVAL },
+	{ .name = "stride over the group", .list = "0-1:2/1", .err = -EINVAL },
+	{ .name = "stride without a range", .list = "0:1/2", .err = -EINVAL },
+	{ .name = "good, then bad", .list = "0,x", .err = -EINVAL },
+	{ .name = "beyond any machine", .list = "4294967295", .err = -ERANGE },
+	{ .name = "range beyond any machine", .list = "0-4294967295", .err = -ERANGE },
+	{ .name = "beyond 32 bits", .list = "4294967296", .err = -EOVERFLOW },
+	{ .name = "beyond 64 bits", .list = "18446744073709551616", .err = -EOVERFLOW },
+};
+
+KUNIT_ARRAY_PARAM_DESC(list, list_params, name);
+
+/* An attribute of @len bytes: @list, and zeroes behind it. */
+static struct nlattr *mask_attr(struct kunit *test, const char *list, size_t len)
+{
+	struct nlattr *attr = kunit_kzalloc(test, nla_total_size(len), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, attr);
+	attr->nla_type = TASKSTATS_CMD_ATTR_REGISTER_CPUMASK;
+	attr->nla_len = nla_attr_size(len);
+	memcpy(nla_data(attr), list, min(len, strlen(list)));
+	return attr;
+}
+
+static struct cpumask *new_mask(struct kunit *test)
+{
+	struct cpumask *mask = kunit_kzalloc(test, cpumask_size(), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, mask);
+	return mask;
+}
+
+static void list_form(struct kunit *test)
+{
+	const struct list_param *param = test->param_value;
+	size_t len = param->len ?: strlen(param->list) + 1;
+	struct cpumask *mask = new_mask(test);
+	struct nlattr *attr;
+	int err = param->err;
+
+	if (len == SIZE_MAX)
+		len = 0;
+	if (!err && param->top >= nr_cpumask_bits)
+		err = -ERANGE;
+
+	attr = mask_attr(test, param->list, len);
+	/* mask_attr() stops at a NUL: what is behind one matters here. */
+	memcpy(nla_data(attr), param->list, len);
+	KUNIT_EXPECT_EQ(test, taskstats_parse_mask(attr, mask), err);
+	if (!err)
+		KUNIT_EXPECT_EQ(test, cpumask_bits(mask)[0], param->cpus);
+}
+
+static void list_all(struct kunit *test)
+{
+	struct cpumask *mask = new_mask(test);
+
+	KUNIT_EXPECT_EQ(test, taskstats_parse_mask(mask_attr(test, "all", 4), mask), 0);
+	KUNIT_EXPECT_EQ(test, cpumask_weight(mask), nr_cpumask_bits);
+}
+
+static void list_last(struct kunit *test)
+{
+	struct cpumask *mask = new_mask(test);
+
+	KUNIT_EXPECT_EQ(test, taskstats_parse_mask(mask_attr(test, "N", 2), mask), 0);
+	KUNIT_EXPECT_EQ(test, cpumask_weight(mask), 1);
+	KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(nr_cpumask_bits - 1, mask));
+}
+
+static void list_last_possible(struct kunit *test)
+{
+	struct cpumask *mask = new_mask(test);
+	char list[16];
+
+	snprintf(list, sizeof(list), "%u", nr_cpumask_bits - 1);
+	KUNIT_EXPECT_EQ(test, taskstats_parse_mask(mask_attr(test, list, 16), mask), 0);
+	KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(nr_cpumask_bits - 1, mask));
+}
+
+static void list_beyond_possible(struct kunit *test)
+{
+	char list[16];
+
+	snprintf(list, sizeof(list), "%u", nr_cpumask_bits);
+	KUNIT_EXPECT_EQ(test, taskstats_parse_mask(mask_attr(test, list, 16), new_mask(test)),
+			-ERANGE);
+}
+
+/* What stood in the mask before must not be in the answer. */
+static void list_replaces_mask(struct kunit *test)
+{
+	struct cpumask *mask = new_mask(test);
+
+	cpumask_setall(mask);
+	KUNIT_EXPECT_EQ(test, taskstats_parse_mask(mask_attr(test, "0", 2), mask), 0);
+	KUNIT_EXPECT_EQ(test, cpumask_weight(mask), 1);
+}
+
+/**
+ * struct length_param - an attribute length and what must come of it
+ * @name: which bound it is at
+ * @len: the length
+ * @err: the outcome for a list that is good in itself
+ */
+struct length_param {
+	const char *name;
+	size_t len;
+	int err;
+};
+
+static const struct length_param length_params[] = {
+	{ .name = "0", .len = 0, .err = -EINVAL },
+	{ .name = "1", .len = 1 },
+	{ .name = "2", .len = 2 },
+	{ .name = "3", .len = 3 },
+	{ .name = "4", .len = 4 },
+	{ .name = "100", .len = 100 },
+	{ .name = "longest less one", .len = LIST_MAX - 1 },
+	{ .name = "longest", .len = LIST_MAX },
+	{ .name = "longest and one", .len = LIST_MAX + 1, .err = -E2BIG },
+	{ .name = "twice the longest", .len = 2 * LIST_MAX, .err = -E2BIG },
+};
+
+KUNIT_ARRAY_PARAM_DESC(length, length_params, name);
+
+static void list_length_padded(struct kunit *test)
+{
+	const struct length_param *param = test->param_value;
+	struct cpumask *mask = new_mask(test);
+	struct nlattr *attr;
+
+	if (nla_attr_size(param->len) > U16_MAX)
+		kunit_skip(test, "no attribute is that long");
+	attr = mask_attr(test, "0", param->len);
+	KUNIT_EXPECT_EQ(test, taskstats_parse_mask(attr, mask), param->err);
+	KUNIT_EXPECT_EQ(test, cpumask_weight(mask), !param->err);
+}
+
+static void list_length_filled(struct kunit *test)
+{
+	const struct length_param *param = test->param_value;
+	struct cpumask *mask = new_mask(test);
+	struct nlattr *attr;
+
+	if (nla_attr_size(param->len) > U16_MAX)
+		kunit_skip(test, "no attribute is that long");
+	attr = mask_attr(test, "", param->len);
+	memset(nla_data(attr), '0', param->len);
+	KUNIT_EXPECT_EQ(test, taskstats_parse_mask(attr, mask), param->err);
+	KUNIT_EXPECT_EQ(test, cpumask_weight(mask), !param->err);
+}
+
+static struct kunit_case taskstats_mask_cases[] = {
+	KUNIT_CASE_PARAM(list_form, list_gen_params),
+	KUNIT_CASE_PARAM(list_length_padded, length_gen_params),
+	KUNIT_CASE_PARAM(list_length_filled, length_gen_params),
+	KUNIT_CASE(list_all),
+	KUNIT_CASE(list_last),
+	KUNIT_CASE(list_last_possible),
+	KUNIT_CASE(list_beyond_possible),
+	KUNIT_CASE(list_replaces_mask),
+	{}
+};
+
+static struct kunit_suite taskstats_mask_suite = {
+	.name = "taskstats_mask",
+	.test_cases = taskstats_mask_cases,
+};
+
+/* ---- Listeners ---- */
+
+#define EARS	3
+
+/**
+ * struct ear - a socket that listens
+ * @sock: the socket
+ * @listener: what taskstats keeps for it
+ */
+struct ear {
+	struct socket *sock;
+	struct taskstats_listener *listener;
+};
+
+/**
+ * struct listen_ctx - what each test of listeners starts from
+ * @ears: sockets, none of which listens
+ * @mask: a mask to fill in
+ * @refuse: which allocation from now on is refused, counted from 1
+ */
+struct listen_ctx {
+	struct ear ears[EARS];
+	struct cpumask *mask;
+	int refuse;
+};
+
+static int listen_init(struct kunit *test)
+{
+	struct listen_ctx *ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	ctx->mask = new_mask(test);
+	test->priv = ctx;
+	for (i = 0; i < EARS; i++)
+		KUNIT_ASSERT_EQ(test, sock_create_kern(&init_net, AF_NETLINK, SOCK_RAW,
+						       NETLINK_GENERIC, &ctx->ears[i].sock), 0);
+	return 0;
+}
+
+static void ear_close(struct ear *ear)
+{
+	taskstats_listener_free(&ear->listener);
+	ear->listener = NULL;
+	if (ear->sock)
+		sock_release(ear->sock);
+	ear->sock = NULL;
+}
+
+static void listen_exit(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+	int i;
+
+	for (i = 0; ctx && i < EARS; i++)
+		ear_close(&ctx->ears[i]);
+}
+
+static const struct cpumask *cpus(struct kunit *test, const char *list)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	if (cpulist_parse(list, ctx->mask))
+		kunit_skip(test, "needs the CPUs %s", list);
+	return ctx->mask;
+}
+
+static int ear_add(struct kunit *test, int i, const char *list)
+{
+	struct listen_ctx *ctx = test->priv;
+	struct ear *ear = &ctx->ears[i];
+
+	cpus(test, list);
+	return taskstats_listener_add(&ear->listener, ear->sock->sk, ctx->mask);
+}
+
+static void ear_remove(struct kunit *test, int i, const char *list)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	taskstats_listener_remove(&ctx->ears[i].listener, cpus(test, list));
+}
+
+/* Exactly the CPUs in @list, each once, and each with this listener behind it. */
+static void expect_cpus(struct kunit *test, int i, const char *list)
+{
+	struct listen_ctx *ctx = test->priv;
+	struct taskstats_listener *listener = ctx->ears[i].listener;
+	const struct cpumask *want = cpus(test, list);
+	struct taskstats_entry *entry;
+	unsigned int n = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, listener);
+	KUNIT_EXPECT_PTR_EQ(test, listener->sk, ctx->ears[i].sock->sk);
+	list_for_each_entry(entry, &listener->entries, own) {
+		KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(entry->cpu, want));
+		KUNIT_EXPECT_PTR_EQ(test, entry->listener, listener);
+		KUNIT_EXPECT_TRUE(test, taskstats_heard(entry->cpu));
+		n++;
+	}
+	KUNIT_EXPECT_EQ(test, n, cpumask_weight(want));
+}
+
+static void *refuse_alloc(size_t size, int node)
+{
+	struct listen_ctx *ctx = kunit_get_current_test()->priv;
+
+	return --ctx->refuse ? kzalloc_node(size, GFP_KERNEL, node) : NULL;
+}
+
+static void refuse(struct kunit *test, int nth)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	ctx->refuse = nth;
+	kunit_activate_static_stub(test, taskstats_listen_alloc, refuse_alloc);
+}
+
+static void listener_add_one(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), 0);
+	expect_cpus(test, 0, "0");
+}
+
+static void listener_add_many(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "all"), 0);
+	expect_cpus(test, 0, "all");
+}
+
+static void listener_add_none(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, ""), 0);
+	expect_cpus(test, 0, "");
+}
+
+static void listener_add_twice(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), 0);
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), 0);
+	expect_cpus(test, 0, "0");
+}
+
+static void listener_add_overlapping(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0-1"), 0);
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "1-2"), 0);
+	expect_cpus(test, 0, "0-2");
+}
+
+static void listener_add_more(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "1"), 0);
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "all"), 0);
+	expect_cpus(test, 0, "all");
+}
+
+static void listener_add_same_cpu(struct kunit *test)
+{
+	int i;
+
+	for (i = 0; i < EARS; i++)
+		KUNIT_EXPECT_EQ(test, ear_add(test, i, "0"), 0);
+	for (i = 0; i < EARS; i++)
+		expect_cpus(test, i, "0");
+}
+
+static void listener_remove_all(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "all"), 0);
+	ear_remove(test, 0, "all");
+	expect_cpus(test, 0, "");
+	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+}
+
+static void listener_remove_some(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0-2"), 0);
+	ear_remove(test, 0, "1");
+	expect_cpus(test, 0, "0,2");
+}
+
+static void listener_remove_overlapping(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0-1"), 0);
+	ear_remove(test, 0, "1-2");
+	expect_cpus(test, 0, "0");
+}
+
+static void listener_remove_absent(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), 0);
+	ear_remove(test, 0, "1");
+	expect_cpus(test, 0, "0");
+}
+
+static void listener_remove_twice(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0-1"), 0);
+	ear_remove(test, 0, "0");
+	ear_remove(test, 0, "0");
+	expect_cpus(test, 0, "1");
+}
+
+static void listener_remove_before_add(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	ear_remove(test, 0, "all");
+	KUNIT_EXPECT_NULL(test, ctx->ears[0].listener);
+}
+
+static void listener_remove_own_only(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), 0);
+	KUNIT_EXPECT_EQ(test, ear_add(test, 1, "0"), 0);
+	ear_remove(test, 0, "all");
+	expect_cpus(test, 0, "");
+	expect_cpus(test, 1, "0");
+}
+
+static void listener_add_after_remove(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), 0);
+	ear_remove(test, 0, "0");
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), 0);
+	expect_cpus(test, 0, "0");
+}
+
+static void listener_heard_on_its_cpu(struct kunit *test)
+{
+	cpus(test, "1");
+	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "1"), 0);
+	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+	KUNIT_EXPECT_TRUE(test, taskstats_heard(1));
+}
+
+static void listener_free_never_made(struct kunit *test)
+{
+	struct taskstats_listener *listener = NULL;
+
+	taskstats_listener_free(&listener);
+	KUNIT_EXPECT_NULL(test, listener);
+	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+}
+
+static void listener_free_any_order(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+	int i;
+
+	for (i = 0; i < EARS; i++)
+		KUNIT_EXPECT_EQ(test, ear_add(test, i, "0"), 0);
+	ear_close(&ctx->ears[1]);
+	expect_cpus(test, 0, "0");
+	expect_cpus(test, 2, "0");
+	ear_close(&ctx->ears[2]);
+	expect_cpus(test, 0, "0");
+	ear_close(&ctx->ears[0]);
+	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+}
+
+static void listener_no_memory_for_first(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	refuse(test, 1);
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), -ENOMEM);
+	KUNIT_EXPECT_NULL(test, ctx->ears[0].listener);
+	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+}
+
+/* Each allocation of a registration is refused in turn, until none is left. */
+static void listener_no_memory_keeps_old(struct kunit *test)
+{
+	unsigned int cpu;
+	int nth;
+
+	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
+	for (nth = 1; nth < nr_cpumask_bits; nth++) {
+		refuse(test, nth);
+		KUNIT_EXPECT_EQ(test, ear_add(test, 0, "all"), -ENOMEM);
+		expect_cpus(test, 0, "0");
+		for (cpu = 1; cpu < nr_cpumask_bits; cpu++)
+			KUNIT_EXPECT_FALSE(test, taskstats_heard(cpu));
+	}
+	refuse(test, nth);
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "all"), 0);
+	expect_cpus(test, 0, "all");
+}
+
+static void listener_no_memory_then_again(struct kunit *test)
+{
+	refuse(test, 2);
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), -ENOMEM);
+	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+	refuse(test, 0);
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), 0);
+	expect_cpus(test, 0, "0");
+}
+
+static void listener_no_memory_spares_others(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ear_add(test, 1, "0"), 0);
+	refuse(test, 2);
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), -ENOMEM);
+	expect_cpus(test, 1, "0");
+}
+
+static struct kunit_case taskstats_listener_cases[] = {
+	KUNIT_CASE(listener_add_one),
+	KUNIT_CASE(listener_add_many),
+	KUNIT_CASE(listener_add_none),
+	KUNIT_CASE(listener_add_twice),
+	KUNIT_CASE(listener_add_overlapping),
+	KUNIT_CASE(listener_add_more),
+	KUNIT_CASE(listener_add_same_cpu),
+	KUNIT_CASE(listener_add_after_remove),
+	KUNIT_CASE(listener_remove_all),
+	KUNIT_CASE(listener_remove_some),
+	KUNIT_CASE(listener_remove_overlapping),
+	KUNIT_CASE(listener_remove_absent),
+	KUNIT_CASE(listener_remove_twice),
+	KUNIT_CASE(listener_remove_before_add),
+	KUNIT_CASE(listener_remove_own_only),
+	KUNIT_CASE(listener_heard_on_its_cpu),
+	KUNIT_CASE(listener_free_never_made),
+	KUNIT_CASE(listener_free_any_order),
+	KUNIT_CASE(listener_no_memory_for_first),
+	KUNIT_CASE(listener_no_memory_keeps_old),
+	KUNIT_CASE(listener_no_memory_then_again),
+	KUNIT_CASE(listener_no_memory_spares_others),
+	{}
+};
+
+static struct kunit_suite taskstats_listener_suite = {
+	.name = "taskstats_listener",
+	.init = listen_init,
+	.exit = listen_exit,
+	.test_cases = taskstats_listener_cases,
+};
+
+/* ---- Delivery ---- */
+
+static struct sk_buff *new_record(struct kunit *test)
+{
+	struct sk_buff *skb = taskstats_record(current, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	return skb;
+}
+
+static struct sk_buff *ear_take(struct kunit *test, int i)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	return skb_dequeue(&ctx->ears[i].sock->sk->sk_receive_queue);
+}
+
+/* One record, and nothing behind it. Returns its sequence number. */
+static u32 expect_record(struct kunit *test, int i)
+{
+	struct sk_buff *skb = ear_take(test, i);
+	u32 seq;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	seq = nlmsg_hdr(skb)->nlmsg_seq;
+	KUNIT_EXPECT_EQ(test, nlmsg_hdr(skb)->nlmsg_len, skb->len);
+	kfree_skb(skb);
+	KUNIT_EXPECT_NULL(test, ear_take(test, i));
+	return seq;
+}
+
+/* What the next recvmsg() would return. */
+static int ear_error(struct kunit *test, int i)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	return sock_error(ctx->ears[i].sock->sk);
+}
+
+static struct sk_buff *refuse_clone(struct sk_buff *skb)
+{
+	return NULL;
+}
+
+static void deliver_to_one(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
+	taskstats_deliver(new_record(test), 0);
+	expect_record(test, 0);
+	KUNIT_EXPECT_EQ(test, ear_error(test, 0), 0);
+}
+
+static void deliver_to_each(struct kunit *test)
+{
+	u32 seq;
+	int i;
+
+	for (i = 0; i < EARS; i++)
+		KUNIT_ASSERT_EQ(test, ear_add(test, i, "0"), 0);
+	taskstats_deliver(new_record(test), 0);
+	seq = expect_record(test, 0);
+	for (i = 1; i < EARS; i++)
+		KUNIT_EXPECT_EQ(test, expect_record(test, i), seq);
+}
+
+static void deliver_to_none(struct kunit *test)
+{
+	taskstats_deliver(new_record(test), 0);
+	KUNIT_EXPECT_NULL(test, ear_take(test, 0));
+}
+
+static void deliver_other_cpu(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "1"), 0);
+	KUNIT_ASSERT_EQ(test, ear_add(test, 1, "0"), 0);
+	taskstats_deliver(new_record(test), 0);
+	KUNIT_EXPECT_NULL(test, ear_take(test, 0));
+	expect_record(test, 1);
+}
+
+static void deliver_after_remove(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
+	ear_remove(test, 0, "0");
+	taskstats_deliver(new_record(test), 0);
+	KUNIT_EXPECT_NULL(test, ear_take(test, 0));
+}
+
+static void deliver_counts_per_cpu(struct kunit *test)
+{
+	u32 first;
+
+	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0-1"), 0);
+	taskstats_deliver(new_record(test), 0);
+	first = expect_record(test, 0);
+	taskstats_deliver(new_record(test), 1);
+	expect_record(test, 0);
+	taskstats_deliver(new_record(test), 0);
+	KUNIT_EXPECT_EQ(test, expect_record(test, 0), first + 1);
+}
+
+/* No memory for the record: everyone is told, and sees a gap. */
+static void deliver_lost_record(struct kunit *test)
+{
+	u32 first;
+
+	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
+	KUNIT_ASSERT_EQ(test, ear_add(test, 1, "0"), 0);
+	taskstats_deliver(new_record(test), 0);
+	first = expect_record(test, 0);
+	expect_record(test, 1);
+
+	taskstats_deliver(NULL, 0);
+	KUNIT_EXPECT_EQ(test, ear_error(test, 0), -ENOBUFS);
+	KUNIT_EXPECT_EQ(test, ear_error(test, 1), -ENOBUFS);
+
+	taskstats_deliver(new_record(test), 0);
+	KUNIT_EXPECT_EQ(test, expect_record(test, 0), first + 2);
+	KUNIT_EXPECT_EQ(test, expect_record(test, 1), first + 2);
+}
+
+/* No memory for a clone: that listener is told, the rest are served. */
+static void deliver_lost_clone(struct kunit *test)
+{
+	int i, served = 0, told = 0;
+
+	for (i = 0; i < EARS; i++)
+		KUNIT_ASSERT_EQ(test, ear_add(test, i, "0"), 0);
+	kunit_activate_static_stub(test, taskstats_clone, refuse_clone);
+	taskstats_deliver(new_record(test), 0);
+	kunit_deactivate_static_stub(test, taskstats_clone);
+
+	for (i = 0; i < EARS; i++) {
+		struct sk_buff *skb = ear_take(test, i);
+
+		served += !!skb;
+		told += ear_error(test, i) == -ENOBUFS;
+		kfree_skb(skb);
+	}
+	KUNIT_EXPECT_EQ(test, served, 1);
+	KUNIT_EXPECT_EQ(test, told, EARS - 1);
+
+	/* Nobody was dropped for it. */
+	taskstats_deliver(new_record(test), 0);
+	for (i = 0; i < EARS; i++)
+		expect_record(test, i);
+}
+
+static void deliver_full_buffer(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
+	KUNIT_ASSERT_EQ(test, ear_add(test, 1, "0"), 0);
+	ctx->ears[0].sock->sk->sk_rcvbuf = 1;
+	/* A socket with nothing queued takes one record of any size. */
+	taskstats_deliver(new_record(test), 0);
+	taskstats_deliver(new_record(test), 0);
+
+	KUNIT_EXPECT_EQ(test, ear_error(test, 0), -ENOBUFS);
+	KUNIT_EXPECT_EQ(test, ear_error(test, 1), 0);
+	expect_record(test, 0);
+	kfree_skb(ear_take(test, 1));
+	expect_record(test, 1);
+}
+
+static void deliver_holds_no_reference(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+	struct sock *sk = ctx->ears[0].sock->sk;
+	int before = refcount_read(&sk->sk_refcnt);
+
+	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
+	taskstats_deliver(new_record(test), 0);
+	sk->sk_rcvbuf = 1;
+	taskstats_deliver(new_record(test), 0);
+	taskstats_deliver(NULL, 0);
+	KUNIT_EXPECT_EQ(test, refcount_read(&sk->sk_refcnt), before);
+	kfree_skb(ear_take(test, 0));
+}
+
+static struct kunit_case taskstats_deliver_cases[] = {
+	KUNIT_CASE(deliver_to_one),
+	KUNIT_CASE(deliver_to_each),
+	KUNIT_CASE(deliver_to_none),
+	KUNIT_CASE(deliver_other_cpu),
+	KUNIT_CASE(deliver_after_remove),
+	KUNIT_CASE(deliver_counts_per_cpu),
+	KUNIT_CASE(deliver_lost_record),
+	KUNIT_CASE(deliver_lost_clone),
+	KUNIT_CASE(deliver_full_buffer),
+	KUNIT_CASE(deliver_holds_no_reference),
+	{}
+};
+
+static struct kunit_suite taskstats_deliver_suite = {
+	.name = "taskstats_deliver",
+	.init = listen_init,
+	.exit = listen_exit,
+	.test_cases = taskstats_deliver_cases,
+};
+
+/* ---- Replies ---- */
+
+/**
+ * struct reply_param - an id to put, and where
+ * @name: what is special about it
+ * @type: kind of id
+ * @aggr: the nest that it goes into
+ * @before: bytes of payload put before it, to move what follows by four
+ */
+struct reply_param {
+	const char *name;
+	int type;
+	int aggr;
+	size_t before;
+};
+
+static const struct reply_param reply_params[] = {
+	{ "pid", TASKSTATS_TYPE_PID, TASKSTATS_TYPE_AGGR_PID, 0 },
+	{ "pid, moved by 4", TASKSTATS_TYPE_PID, TASKSTATS_TYPE_AGGR_PID, 4 },
+	{ "pid, moved by 8", TASKSTATS_TYPE_PID, TASKSTATS_TYPE_AGGR_PID, 8 },
+	{ "tgid", TASKSTATS_TYPE_TGID, TASKSTATS_TYPE_AGGR_TGID, 0 },
+	{ "tgid, moved by 4", TASKSTATS_TYPE_TGID, TASKSTATS_TYPE_AGGR_TGID, 4 },
+	{ "tgid, moved by 8", TASKSTATS_TYPE_TGID, TASKSTATS_TYPE_AGGR_TGID, 8 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(reply, reply_params, name);
+
+static void free_skb(void *skb)
+{
+	kfree_skb(skb);
+}
+
+/* A message with room for exactly @room bytes behind what is put before. */
+static struct sk_buff *new_message(struct kunit *test, size_t before, size_t room)
+{
+	struct sk_buff *skb = alloc_skb(before + room, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_skb, skb), 0);
+	/* The allocator may give more than it was asked for. */
+	skb_reserve(skb, skb_tailroom(skb) - before - room);
+	skb_put_zero(skb, before);
+	return skb;
+}
+
+/* Padding is counted whether it is needed or not, so there may be that left. */
+static size_t pad_room(void)
+{
+	return nla_total_size_64bit(sizeof(struct taskstats)) -
+	       nla_total_size(sizeof(struct taskstats));
+}
+
+static void reply_fits_exactly(struct kunit *test)
+{
+	const struct reply_param *param = test->param_value;
+	struct sk_buff *skb = new_message(test, param->before, taskstats_aggr_size());
+
+	KUNIT_EXPECT_NOT_NULL(test, taskstats_put_aggr(skb, param->type, 1));
+	KUNIT_EXPECT_LE(test, skb_tailroom(skb), pad_room());
+	if (!pad_room())
+		KUNIT_EXPECT_EQ(test, skb->len, param->before + 704);
+}
+
+static void reply_too_small(struct kunit *test)
+{
+	const struct reply_param *param = test->param_value;
+	size_t room;
+
+	/* At every size, so that the nest, the id and the figures all fail once. */
+	for (room = 0; room < taskstats_aggr_size() - pad_room(); room += NLA_ALIGNTO) {
+		struct sk_buff *skb = new_message(test, param->before, room);
+
+		KUNIT_EXPECT_NULL(test, taskstats_put_aggr(skb, param->type, 1));
+		KUNIT_EXPECT_EQ(test, skb->len, param->before);
+	}
+}
+
+static void reply_attribute_order(struct kunit *test)
+{
+	const struct reply_param *param = test->param_value;
+	struct sk_buff *skb = new_message(test, param->before, taskstats_aggr_size());
+	struct taskstats *stats = taskstats_put_aggr(skb, param->type, 4711);
+	struct nlattr *nest = (struct nlattr *)(skb->data + param->before);
+	struct nlattr *id = nla_data(nest);
+	struct nlattr *last = nla_next(id, &(int){ nla_len(nest) });
+
+	KUNIT_ASSERT_NOT_NULL(test, stats);
+	/* The raw type: no flag is set, because old readers compare it whole. */
+	KUNIT_EXPECT_EQ(test, nest->nla_type, param->aggr);
+	KUNIT_EXPECT_EQ(test, nest->nla_len, skb->len - param->before);
+	KUNIT_EXPECT_EQ(test, id->nla_type, param->type);
+	KUNIT_EXPECT_EQ(test, id->nla_len, 8);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(id), 4711);
+	if (last->nla_type == TASKSTATS_TYPE_NULL) {
+		KUNIT_EXPECT_EQ(test, last->nla_len, NLA_HDRLEN);
+		last = nla_next(last, &(int){ NLA_HDRLEN });
+	}
+	KUNIT_EXPECT_EQ(test, last->nla_type, TASKSTATS_TYPE_STATS);
+	KUNIT_EXPECT_EQ(test, last->nla_len, NLA_HDRLEN + 688);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)stats, nla_data(last));
+	KUNIT_EXPECT_PTR_EQ(test, (void *)(stats + 1), (void *)skb_tail_pointer(skb));
+}
+
+static void reply_figures_aligned(struct kunit *test)
+{
+	const struct reply_param *param = test->param_value;
+	struct sk_buff *skb = new_message(test, param->before, taskstats_aggr_size());
+	struct taskstats *stats = taskstats_put_aggr(skb, param->type, 1);
+
+	KUNIT_ASSERT_NOT_NULL(test, stats);
+	if (IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS))
+		kunit_skip(test, "this architecture does not want it");
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED((unsigned long)stats, 8));
+}
+
+static void record_of_thread(struct kunit *test)
+{
+	struct sk_buff *skb = new_record(test);
+	struct nlattr *nest = genlmsg_data(nlmsg_data(nlmsg_hdr(skb)));
+
+	KUNIT_EXPECT_EQ(test, nlmsg_hdr(skb)->nlmsg_len, skb->len);
+	KUNIT_EXPECT_EQ(test, nlmsg_hdr(skb)->nlmsg_pid, 0);
+	KUNIT_EXPECT_EQ(test, nlmsg_hdr(skb)->nlmsg_flags, 0);
+	KUNIT_EXPECT_EQ(test, nest->nla_type, TASKSTATS_TYPE_AGGR_PID);
+	KUNIT_EXPECT_EQ(test, NLMSG_HDRLEN + GENL_HDRLEN + nest->nla_len, skb->len);
+	if (IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS))
+		KUNIT_EXPECT_EQ(test, skb->len, 724);
+	kfree_skb(skb);
+}
+
+static void record_of_last_thread(struct kunit *test)
+{
+	struct nlattr *nest, *group;
+	struct sk_buff *skb;
+
+	KUNIT_ASSERT_EQ(test, taskstats_group_alloc(current->signal), 0);
+	skb = taskstats_record(current, true);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	nest = genlmsg_data(nlmsg_data(nlmsg_hdr(skb)));
+	group = nla_next(nest, &(int){ skb->len });
+
+	KUNIT_EXPECT_EQ(test, nest->nla_type, TASKSTATS_TYPE_AGGR_PID);
+	KUNIT_EXPECT_EQ(test, group->nla_type, TASKSTATS_TYPE_AGGR_TGID);
+	KUNIT_EXPECT_PTR_EQ(test, (void *)group + nla_total_size(nla_len(group)),
+			    (void *)skb_tail_pointer(skb));
+	if (IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS))
+		KUNIT_EXPECT_EQ(test, skb->len, 1428);
+	kfree_skb(skb);
+}
+
+static struct kunit_case taskstats_reply_cases[] = {
+	KUNIT_CASE_PARAM(reply_fits_exactly, reply_gen_params),
+	KUNIT_CASE_PARAM(reply_too_small, reply_gen_params),
+	KUNIT_CASE_PARAM(reply_attribute_order, reply_gen_params),
+	KUNIT_CASE_PARAM(reply_figures_aligned, reply_gen_params),
+	KUNIT_CASE(record_of_thread),
+	KUNIT_CASE(record_of_last_thread),
+	{}
+};
+
+static struct kunit_suite taskstats_reply_suite = {
+	.name = "taskstats_reply",
+	.test_cases = taskstats_reply_cases,
+};
+
+/* ---- What clients have compiled in ---- */
+
+/**
+ * struct field_param - where a field of struct taskstats is
+ * @name: the field
+ * @offset: where version 17 has it
+ * @size: its bytes
+ * @now_offset: where the header has it
+ * @now_size: its bytes there
+ */
+struct field_param {
+	const char *name;
+	size_t offset;
+	size_t size;
+	size_t now_offset;
+	size_t now_size;
+};
+
+#define AT(field)	offsetof(struct taskstats, field)
+#define SIZE(field)	sizeof_field(struct taskstats, field)
+
+static const struct field_param field_params[] = {
+	{ "version", 0, 2, AT(version), SIZE(version) },
+	{ "ac_exitcode", 4, 4, AT(ac_exitcode), SIZE(ac_exitcode) },
+	{ "ac_flag", 8, 1, AT(ac_flag), SIZE(ac_flag) },
+	{ "ac_nice", 9, 1, AT(ac_nice), SIZE(ac_nice) },
+	{ "cpu_count", 16, 8, AT(cpu_count), SIZE(cpu_count) },
+	{ "cpu_delay_total", 24, 8, AT(cpu_delay_total), SIZE(cpu_delay_total) },
+	{ "blkio_count", 32, 8, AT(blkio_count), SIZE(blkio_count) },
+	{ "blkio_delay_total", 40, 8, AT(blkio_delay_total), SIZE(blkio_delay_total) },
+	{ "swapin_count", 48, 8, AT(swapin_count), SIZE(swapin_count) },
+	{ "swapin_delay_total", 56, 8, AT(swapin_delay_total), SIZE(swapin_delay_total) },
+	{ "cpu_run_real_total", 64, 8, AT(cpu_run_real_total), SIZE(cpu_run_real_total) },
+	{ "cpu_run_virtual_total", 72, 8, AT(cpu_run_virtual_total), SIZE(cpu_run_virtual_total) },
+	{ "ac_comm", 80, 32, AT(ac_comm), SIZE(ac_comm) },
+	{ "ac_sched", 112, 1, AT(ac_sched), SIZE(ac_sched) },
+	{ "ac_pad", 113, 3, AT(ac_pad), SIZE(ac_pad) },
+	{ "ac_uid", 120, 4, AT(ac_uid), SIZE(ac_uid) },
+	{ "ac_gid", 124, 4, AT(ac_gid), SIZE(ac_gid) },
+	{ "ac_pid", 128, 4, AT(ac_pid), SIZE(ac_pid) },
+	{ "ac_ppid", 132, 4, AT(ac_ppid), SIZE(ac_ppid) },
+	{ "ac_btime", 136, 4, AT(ac_btime), SIZE(ac_btime) },
+	{ "ac_etime", 144, 8, AT(ac_etime), SIZE(ac_etime) },
+	{ "ac_utime", 152, 8, AT(ac_utime), SIZE(ac_utime) },
+	{ "ac_stime", 160, 8, AT(ac_stime), SIZE(ac_stime) },
+	{ "ac_minflt", 168, 8, AT(ac_minflt), SIZE(ac_minflt) },
+	{ "ac_majflt", 176, 8, AT(ac_majflt), SIZE(ac_majflt) },
+	{ "coremem", 184, 8, AT(coremem), SIZE(coremem) },
+	{ "virtmem", 192, 8, AT(virtmem), SIZE(virtmem) },
+	{ "hiwater_rss", 200, 8, AT(hiwater_rss), SIZE(hiwater_rss) },
+	{ "hiwater_vm", 208, 8, AT(hiwater_vm), SIZE(hiwater_vm) },
+	{ "read_char", 216, 8, AT(read_char), SIZE(read_char) },
+	{ "write_char", 224, 8, AT(write_char), SIZE(write_char) },
+	{ "read_syscalls", 232, 8, AT(read_syscalls), SIZE(read_syscalls) },
+	{ "write_syscalls", 240, 8, AT(write_syscalls), SIZE(write_syscalls) },
+	{ "read_bytes", 248, 8, AT(read_bytes), SIZE(read_bytes) },
+	{ "write_bytes", 256, 8, AT(write_bytes), SIZE(write_bytes) },
+	{ "cancelled_write_bytes", 264, 8, AT(cancelled_write_bytes), SIZE(cancelled_write_bytes) },
+	{ "nvcsw", 272, 8, AT(nvcsw), SIZE(nvcsw) },
+	{ "nivcsw", 280, 8, AT(nivcsw), SIZE(nivcsw) },
+	{ "ac_utimescaled", 288, 8, AT(ac_utimescaled), SIZE(ac_utimescaled) },
+	{ "ac_stimescaled", 296, 8, AT(ac_stimescaled), SIZE(ac_stimescaled) },
+	{ "cpu_scaled_run_real_total", 304, 8,
+	  AT(cpu_scaled_run_real_total), SIZE(cpu_scaled_run_real_total) },
+	{ "freepages_count", 312, 8, AT(freepages_count), SIZE(freepages_count) },
+	{ "freepages_delay_total", 320, 8, AT(freepages_delay_total), SIZE(freepages_delay_total) },
+	{ "thrashing_count", 328, 8, AT(thrashing_count), SIZE(thrashing_count) },
+	{ "thrashing_delay_total", 336, 8, AT(thrashing_delay_total), SIZE(thrashing_delay_total) },
+	{ "ac_btime64", 344, 8, AT(ac_btime64), SIZE(ac_btime64) },
+	{ "compact_count", 352, 8, AT(compact_count), SIZE(compact_count) },
+	{ "compact_delay_total", 360, 8, AT(compact_delay_total), SIZE(compact_delay_total) },
+	{ "ac_tgid", 368, 4, AT(ac_tgid), SIZE(ac_tgid) },
+	{ "ac_tgetime", 376, 8, AT(ac_tgetime), SIZE(ac_tgetime) },
+	{ "ac_exe_dev", 384, 8, AT(ac_exe_dev), SIZE(ac_exe_dev) },
+	{ "ac_exe_inode", 392, 8, AT(ac_exe_inode), SIZE(ac_exe_inode) },
+	{ "wpcopy_count", 400, 8, AT(wpcopy_count), SIZE(wpcopy_count) },
+	{ "wpcopy_delay_total", 408, 8, AT(wpcopy_delay_total), SIZE(wpcopy_delay_total) },
+	{ "irq_count", 416, 8, AT(irq_count), SIZE(irq_count) },
+	{ "irq_delay_total", 424, 8, AT(irq_delay_total), SIZE(irq_delay_total) },
+	{ "cpu_delay_max", 432, 8, AT(cpu_delay_max), SIZE(cpu_delay_max) },
+	{ "cpu_delay_min", 440, 8, AT(cpu_delay_min), SIZE(cpu_delay_min) },
+	{ "blkio_delay_max", 448, 8, AT(blkio_delay_max), SIZE(blkio_delay_max) },
+	{ "blkio_delay_min", 456, 8, AT(blkio_delay_min), SIZE(blkio_delay_min) },
+	{ "swapin_delay_max", 464, 8, AT(swapin_delay_max), SIZE(swapin_delay_max) },
+	{ "swapin_delay_min", 472, 8, AT(swapin_delay_min), SIZE(swapin_delay_min) },
+	{ "freepages_delay_max", 480, 8, AT(freepages_delay_max), SIZE(freepages_delay_max) },
+	{ "freepages_delay_min", 488, 8, AT(freepages_delay_min), SIZE(freepages_delay_min) },
+	{ "thrashing_delay_max", 496, 8, AT(thrashing_delay_max), SIZE(thrashing_delay_max) },
+	{ "thrashing_delay_min", 504, 8, AT(thrashing_delay_min), SIZE(thrashing_delay_min) },
+	{ "compact_delay_max", 512, 8, AT(compact_delay_max), SIZE(compact_delay_max) },
+	{ "compact_delay_min", 520, 8, AT(compact_delay_min), SIZE(compact_delay_min) },
+	{ "wpcopy_delay_max", 528, 8, AT(wpcopy_delay_max), SIZE(wpcopy_delay_max) },
+	{ "wpcopy_delay_min", 536, 8, AT(wpcopy_delay_min), SIZE(wpcopy_delay_min) },
+	{ "irq_delay_max", 544, 8, AT(irq_delay_max), SIZE(irq_delay_max) },
+	{ "irq_delay_min", 552, 8, AT(irq_delay_min), SIZE(irq_delay_min) },
+	{ "cpu_delay_max_ts", 560, 16, AT(cpu_delay_max_ts), SIZE(cpu_delay_max_ts) },
+	{ "blkio_delay_max_ts", 576, 16, AT(blkio_delay_max_ts), SIZE(blkio_delay_max_ts) },
+	{ "swapin_delay_max_ts", 592, 16, AT(swapin_delay_max_ts), SIZE(swapin_delay_max_ts) },
+	{ "freepages_delay_max_ts", 608, 16,
+	  AT(freepages_delay_max_ts), SIZE(freepages_delay_max_ts) },
+	{ "thrashing_delay_max_ts", 624, 16,
+	  AT(thrashing_delay_max_ts), SIZE(thrashing_delay_max_ts) },
+	{ "compact_delay_max_ts", 640, 16, AT(compact_delay_max_ts), SIZE(compact_delay_max_ts) },
+	{ "wpcopy_delay_max_ts", 656, 16, AT(wpcopy_delay_max_ts), SIZE(wpcopy_delay_max_ts) },
+	{ "irq_delay_max_ts", 672, 16, AT(irq_delay_max_ts), SIZE(irq_delay_max_ts) },
+};
+
+KUNIT_ARRAY_PARAM_DESC(field, field_params, name);
+
+static void abi_field(struct kunit *test)
+{
+	const struct field_param *param = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, param->now_offset, param->offset);
+	KUNIT_EXPECT_EQ(test, param->now_size, param->size);
+}
+
+static void abi_struct(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, TASKSTATS_VERSION, 17);
+	KUNIT_EXPECT_EQ(test, sizeof(struct taskstats), 688);
+	KUNIT_EXPECT_EQ(test, sizeof(struct cgroupstats), 40);
+	KUNIT_EXPECT_EQ(test, TS_COMM_LEN, 32);
+}
+
+static void abi_family(struct kunit *test)
+{
+	KUNIT_EXPECT_STREQ(test, TASKSTATS_GENL_NAME, "TASKSTATS");
+	KUNIT_EXPECT_EQ(test, TASKSTATS_GENL_VERSION, 1);
+}
+
+/* Both families of commands are sent to one generic netlink family. */
+static void abi_commands(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_CMD_UNSPEC, 0);
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_CMD_GET, 1);
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_CMD_NEW, 2);
+	KUNIT_EXPECT_EQ(test, (int)CGROUPSTATS_CMD_UNSPEC, 3);
+	KUNIT_EXPECT_EQ(test, (int)CGROUPSTATS_CMD_GET, 4);
+	KUNIT_EXPECT_EQ(test, (int)CGROUPSTATS_CMD_NEW, 5);
+}
+
+static void abi_command_attributes(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_CMD_ATTR_PID, 1);
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_CMD_ATTR_TGID, 2);
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_CMD_ATTR_REGISTER_CPUMASK, 3);
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK, 4);
+	KUNIT_EXPECT_EQ(test, (int)CGROUPSTATS_CMD_ATTR_FD, 1);
+}
+
+static void abi_reply_attributes(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_TYPE_PID, 1);
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_TYPE_TGID, 2);
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_TYPE_STATS, 3);
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_TYPE_AGGR_PID, 4);
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_TYPE_AGGR_TGID, 5);
+	KUNIT_EXPECT_EQ(test, (int)TASKSTATS_TYPE_NULL, 6);
+	KUNIT_EXPECT_EQ(test, (int)CGROUPSTATS_TYPE_CGROUP_STATS, 1);
+}
+
+static struct kunit_case taskstats_abi_cases[] = {
+	KUNIT_CASE_PARAM(abi_field, field_gen_params),
+	KUNIT_CASE(abi_struct),
+	KUNIT_CASE(abi_family),
+	KUNIT_CASE(abi_commands),
+	KUNIT_CASE(abi_command_attributes),
+	KUNIT_CASE(abi_reply_attributes),
+	{}
+};
+
+static struct kunit_suite taskstats_abi_suite = {
+	.name = "taskstats_abi",
+	.test_cases = taskstats_abi_cases,
+};
+
+/* ---- Figures ---- */
+
+static const struct taskstats_view init_view = {
+	.user_ns = &init_user_ns,
+	.pid_ns = &init_pid_ns,
+};
+
+/* Memory as it is in an skb: not initialised. */
+static struct taskstats *new_stats(struct kunit *test, int junk)
+{
+	struct taskstats *stats = kunit_kmalloc(test, sizeof(*stats), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, stats);
+	memset(stats, junk, sizeof(*stats));
+	return stats;
+}
+
+/* Give the test's own task, which does no IO, figures that can be told. */
+static void own_io(u64 bytes, u64 calls)
+{
+#ifdef CONFIG_TASK_XACCT
+	current->ioac.rchar = bytes;
+	current->ioac.wchar = 2 * bytes;
+	current->ioac.syscr = calls;
+	current->ioac.syscw = 2 * calls;
+#endif
+}
+
+static void fill_exit(struct kunit *test)
+{
+	own_io(0, 0);
+}
+
+static void fill_task_identity(struct kunit *test)
+{
+	struct taskstats *stats = new_stats(test, 0xff);
+
+	taskstats_fill_task(stats, current, &init_view);
+	KUNIT_EXPECT_EQ(test, stats->version, TASKSTATS_VERSION);
+	KUNIT_EXPECT_EQ(test, stats->ac_pid, task_pid_nr(current));
+	KUNIT_EXPECT_EQ(test, stats->ac_tgid, task_tgid_nr(current));
+	KUNIT_EXPECT_EQ(test, stats->ac_ppid, task_ppid_nr(current));
+	KUNIT_EXPECT_EQ(test, stats->ac_uid, 0);
+	KUNIT_EXPECT_EQ(test, stats->ac_gid, 0);
+	KUNIT_EXPECT_EQ(test, stats->ac_sched, current->policy);
+	KUNIT_EXPECT_STREQ(test, stats->ac_comm, current->comm);
+}
+
+static bool in_a_field(size_t byte)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(field_params); i++)
+		if (byte - field_params[i].offset < field_params[i].size)
+			return true;
+	return false;
+}
+
+/* What was in the memory before must not get out between the fields. */
+static void expect_clean_gaps(struct kunit *test, const struct taskstats *stats)
+{
+	const u8 *bytes = (const u8 *)stats;
+	size_t i;
+
+	for (i = 0; i < sizeof(*stats); i++)
+		if (!in_a_field(i))
+			KUNIT_EXPECT_EQ_MSG(test, bytes[i], 0, "byte %zu", i);
+}
+
+static void fill_task_leaves_no_gaps(struct kunit *test)
+{
+	struct taskstats *stats = new_stats(test, 0xff);
+
+	taskstats_fill_task(stats, current, &init_view);
+	expect_clean_gaps(test, stats);
+}
+
+static void fill_group_leaves_no_gaps(struct kunit *test)
+{
+	struct taskstats *stats = new_stats(test, 0xff);
+
+	KUNIT_ASSERT_EQ(test, taskstats_fill_group(stats, current, &init_view), 0);
+	expect_clean_gaps(test, stats);
+}
+
+static void fill_kernel_thread_has_no_mm(struct kunit *test)
+{
+	struct taskstats *stats = new_stats(test, 0xff);
+
+	if (current->mm)
+		kunit_skip(test, "runs in a process");
+	taskstats_fill_task(stats, current, &init_view);
+	KUNIT_EXPECT_EQ(test, stats->ac_exe_dev, 0);
+	KUNIT_EXPECT_EQ(test, stats->ac_exe_inode, 0);
+	KUNIT_EXPECT_EQ(test, stats->hiwater_rss, 0);
+	KUNIT_EXPECT_EQ(test, stats->hiwater_vm, 0);
+}
+
+static void fill_io_of_task(struct kunit *test)
+{
+	struct taskstats *stats = new_stats(test, 0xff);
+
+	if (!IS_ENABLED(CONFIG_TASK_XACCT))
+		kunit_skip(test, "needs CONFIG_TASK_XACCT");
+	own_io(1600, 3);
+	taskstats_fill_task(stats, current, &init_view);
+	/* Bytes in whole KiB; calls to the last one. */
+	KUNIT_EXPECT_EQ(test, stats->read_char, 1024);
+	KUNIT_EXPECT_EQ(test, stats->write_char, 3072);
+	KUNIT_EXPECT_EQ(test, stats->read_syscalls, 3);
+	KUNIT_EXPECT_EQ(test, stats->write_syscalls, 6);
+}
+
+static void fill_group_of_one(struct kunit *test)
+{
+	struct taskstats *stats = new_stats(test, 0xff);
+
+	own_io(1600, 3);
+	KUNIT_ASSERT_EQ(test, taskstats_fill_group(stats, current, &init_view), 0);
+	KUNIT_EXPECT_EQ(test, stats->version, TASKSTATS_VERSION);
+	KUNIT_EXPECT_EQ(test, stats->ac_pid, task_tgid_nr(current));
+	KUNIT_EXPECT_EQ(test, stats->ac_tgid, task_tgid_nr(current));
+	KUNIT_EXPECT_EQ(test, stats->ac_ppid, task_ppid_nr(current));
+	KUNIT_EXPECT_EQ(test, stats->ac_exitcode, 0);
+	KUNIT_EXPECT_STREQ(test, stats->ac_comm, current->group_leader->comm);
+	if (IS_ENABLED(CONFIG_TASK_XACCT))
+		KUNIT_EXPECT_EQ(test, stats->read_syscalls, 3);
+}
+
+/* The departed and the living are summed first, and cut to KiB after. */
+static void fill_group_with_departed(struct kunit *test)
+{
+	struct taskstats *stats = new_stats(test, 0xff);
+	struct taskstats *departed = new_stats(test, 0x00);
+
+	if (!IS_ENABLED(CONFIG_TASK_XACCT))
+		kunit_skip(test, "needs CONFIG_TASK_XACCT");
+	own_io(1600, 3);
+	swap(current->signal->stats, departed);
+	taskstats_group_depart(current->signal, current);
+	KUNIT_EXPECT_EQ(test, taskstats_fill_group(stats, current, &init_view), 0);
+	swap(current->signal->stats, departed);
+
+	KUNIT_EXPECT_EQ(test, stats->read_char, 3072);
+	KUNIT_EXPECT_EQ(test, stats->write_char, 6144);
+	KUNIT_EXPECT_EQ(test, stats->read_syscalls, 6);
+	KUNIT_EXPECT_EQ(test, stats->write_syscalls, 12);
+	KUNIT_EXPECT_GE(test, stats->ac_etime, departed->ac_etime);
+}
+
+static void fill_group_extremes(struct kunit *test)
+{
+	struct taskstats *stats = new_stats(test, 0xff);
+	struct taskstats *departed = new_stats(test, 0x00);
+
+	if (!IS_ENABLED(CONFIG_TASK_DELAY_ACCT))
+		kunit_skip(test, "needs CONFIG_TASK_DELAY_ACCT");
+	/* A thread that waited longer than any, and one that waited less. */
+	departed->blkio_delay_max = U64_MAX;
+	departed->blkio_delay_max_ts.tv_sec = 4711;
+	departed->blkio_delay_min = 1;
+	swap(current->signal->stats, departed);
+	KUNIT_EXPECT_EQ(test, taskstats_fill_group(stats, current, &init_view), 0);
+	swap(current->signal->stats, departed);
+
+	KUNIT_EXPECT_EQ(test, stats->blkio_delay_max, U64_MAX);
+	KUNIT_EXPECT_EQ(test, stats->blkio_delay_max_ts.tv_sec, 4711);
+	KUNIT_EXPECT_EQ(test, stats->blkio_delay_min, 1);
+}
+
+static void group_alloc_once(struct kunit *test)
+{
+	struct signal_struct *sig = kunit_kzalloc(test, sizeof(*sig), GFP_KERNEL);
+	struct taskstats *stats;
+
+	KUNIT_ASSERT_NOT_NULL(test, sig);
+	KUNIT_ASSERT_EQ(test, taskstats_group_alloc(sig), 0);
+	stats = sig->stats;
+	KUNIT_ASSERT_NOT_NULL(test, stats);
+	KUNIT_EXPECT_NULL(test, memchr_inv(stats, 0, sizeof(*stats)));
+	KUNIT_EXPECT_EQ(test, taskstats_group_alloc(sig), 0);
+	KUNIT_EXPECT_PTR_EQ(test, sig->stats, stats);
+	taskstats_group_free(sig);
+}
+
+/* Of a group that never had a second thread there is nothing to free or add. */
+static void group_never_allocated(struct kunit *test)
+{
+	struct signal_struct *sig = kunit_kzalloc(test, sizeof(*sig), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, sig);
+	taskstats_group_depart(sig, current);
+	KUNIT_EXPECT_NULL(test, sig->stats);
+	taskstats_group_free(sig);
+}
+
+static struct kunit_case taskstats_fill_cases[] = {
+	KUNIT_CASE(fill_task_identity),
+	KUNIT_CASE(fill_task_leaves_no_gaps),
+	KUNIT_CASE(fill_group_leaves_no_gaps),
+	KUNIT_CASE(fill_kernel_thread_has_no_mm),
+	KUNIT_CASE(fill_io_of_task),
+	KUNIT_CASE(fill_group_of_one),
+	KUNIT_CASE(fill_group_with_departed),
+	KUNIT_CASE(fill_group_extremes),
+	KUNIT_CASE(group_alloc_once),
+	KUNIT_CASE(group_never_allocated),
+	{}
+};
+
+static struct kunit_suite taskstats_fill_suite = {
+	.name = "taskstats_fill",
+	.exit = fill_exit,
+	.test_cases = taskstats_fill_cases,
+};
+
+kunit_test_suites(&taskstats_mask_suite, &taskstats_listener_suite,
+		  &taskstats_deliver_suite, &taskstats_reply_suite,
+		  &taskstats_abi_suite, &taskstats_fill_suite);
+
+MODULE_DESCRIPTION("KUnit tests of taskstats");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
