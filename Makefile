@@ -39,5 +39,5 @@ demo: ## show what the new interface does
 guest: ## a shell in a kernel with the series
 	@scripts/guest
 
-clean: ## remove logs here and builds in the cache
+clean: ## remove logs here and builds in the cache (ALL=1: the base too)
 	@scripts/clean

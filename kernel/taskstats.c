@@ -12,6 +12,7 @@
 #include <linux/file.h>
 #include <linux/init.h>
 #include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/taskstats_kern.h>
@@ -261,6 +262,20 @@ static int cgroupstats_get(struct sk_buff *skb, struct genl_info *info)
 	return send_reply(skb, info);
 }
 
+/*
+ * A thread that calls exec takes over the id of its leader, and leaves its own
+ * to it. A leader that goes for that reason is told of by the id that it is left
+ * with, so that no two records of a process carry the same one.
+ */
+static pid_t record_id(struct task_struct *tsk)
+{
+	struct task_struct *heir;
+
+	guard(spinlock_irq)(&tsk->sighand->siglock);
+	heir = thread_group_leader(tsk) ? tsk->signal->group_exec_task : NULL;
+	return task_pid_nr(heir ?: tsk);
+}
+
 /**
  * taskstats_record - what listeners are told of an exiting task
  * @tsk: the task
@@ -280,14 +295,17 @@ VISIBLE_IF_KUNIT struct sk_buff *taskstats_record(struct task_struct *tsk,
 	bool with_group = group_dead && tsk->signal->stats;
 	struct taskstats *stats;
 	struct sk_buff *skb;
+	pid_t id;
 
 	skb = genlmsg_new((1 + with_group) * taskstats_aggr_size(), GFP_KERNEL);
 	if (!skb)
 		return NULL;
 	genlmsg_put(skb, 0, 0, &family, 0, TASKSTATS_CMD_NEW);
 
-	stats = taskstats_put_aggr(skb, TASKSTATS_TYPE_PID, task_pid_nr(tsk));
+	id = record_id(tsk);
+	stats = taskstats_put_aggr(skb, TASKSTATS_TYPE_PID, id);
 	taskstats_fill_task(stats, tsk, &view);
+	stats->ac_pid = id;
 	if (group_dead)
 		stats->ac_flag |= AGROUP;
 	if (with_group &&

@@ -12,6 +12,8 @@
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/mm.h>
@@ -38,7 +40,7 @@ struct group_sum {
 
 static u64 elapsed_us(const struct task_struct *tsk, u64 now)
 {
-	return div_u64(now - tsk->start_time, NSEC_PER_USEC);
+	return div_u64(now - tsk->birth_time, NSEC_PER_USEC);
 }
 
 /* Marks and executable belong to the address space, not to one thread. */
@@ -188,6 +190,16 @@ static void fill_group_exit(struct taskstats *stats, struct task_struct *leader)
 			     sig->group_exit_code : leader->exit_code;
 }
 
+/* The group began with its first leader, whose place exec may have given away. */
+static void fill_group_begin(struct taskstats *stats)
+{
+	time64_t begin = ktime_get_real_seconds() -
+			 div_u64(stats->ac_tgetime, USEC_PER_SEC);
+
+	stats->ac_btime = clamp_t(time64_t, begin, 0, U32_MAX);
+	stats->ac_btime64 = begin;
+}
+
 /* The leader stands for the group, also when it has exited before others. */
 static struct task_struct *get_leader(struct task_struct *tsk)
 {
@@ -231,6 +243,7 @@ int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
 	stats->ac_stimescaled = div_u64(sum.stimescaled, NSEC_PER_USEC);
 	stats->ac_minflt = sum.minflt;
 	stats->ac_majflt = sum.majflt;
+	fill_group_begin(stats);
 	fill_group_exit(stats, leader);
 	fill_group_mm(stats, tsk->signal);
 	return 0;

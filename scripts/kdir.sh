@@ -1,7 +1,9 @@
 # shellcheck shell=bash
 # The user's own kernel tree as the base, never written to: a git tree's HEAD,
 # or a plain directory's files.  Sourced by patches.sh, never run.
+# shellcheck disable=SC2154  # tmp and base_ref are set there
 
+kdir_key=
 if [ "${KDIR-}" ]; then
 	[ -f "$KDIR/Kbuild" ] || die "KDIR=$KDIR is no kernel tree"
 	KDIR=$(cd "$KDIR" && pwd -P)
@@ -31,19 +33,20 @@ kdir_files() {
 }
 
 import_kdir() {
-	local was
+	local origin
 	if kdir_is_git; then
-		was=$(g rev-parse -q --verify "refs/kdir/$kdir_key" || :)
+		origin="$KDIR $(kgit rev-parse HEAD)"
 		[ -z "$(kgit status --porcelain -uno | head -n 1)" ] ||
-			progress "warning: $KDIR has changes that are not committed: they are not seen"
-		[ "$was" != "$(kgit rev-parse HEAD)" ] || return 0
-		progress "base: fetching HEAD of $KDIR"
+			tell "warning: $KDIR has changes that are not committed: they are not seen"
+		[ "$(g log -1 --format=%b "$base_ref" -- 2>/dev/null || :)" != "$origin" ] || return 0
+		tell "base: fetching HEAD of $KDIR"
 		# Kept under refs/kdir, so that the next fetch brings only what is new.
-		g fetch -q --no-tags --depth 1 --upload-pack 'git -c safe.directory=* upload-pack' \
+		# No window: to look for deltas in loose objects takes minutes.
+		g fetch -q --no-tags --depth 1 --upload-pack 'git -c safe.directory=* -c pack.window=0 upload-pack' \
 			"$KDIR" "+HEAD:refs/kdir/$kdir_key"
-		import_commit "$(g rev-parse "refs/kdir/$kdir_key^{tree}")" "$KDIR $(kgit rev-parse HEAD)"
+		import_commit "$(g rev-parse "refs/kdir/$kdir_key^{tree}")" "$origin"
 	else
-		progress "base: reading $KDIR"
+		[ -e "$cache/$kdir_key.index" ] || tell "base: reading $KDIR, about a minute, once"
 		import_commit "$(kdir_tree)" "$KDIR"
 	fi
 }

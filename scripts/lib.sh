@@ -19,7 +19,7 @@ mkdir -p "$cache" "$logs"
 say() { printf '%s\n' "$*"; }
 
 # Where a command's stdout is its answer, what it does goes to stderr.
-progress() { say "$*" >&2; }
+tell() { say "$*" >&2; }
 
 die() {
 	printf 'error: %s\n' "$*" >&2
@@ -51,6 +51,6 @@ run() {
 only_one() {
 	exec 9>"$cache/$1.lock"
 	flock -n 9 && return
-	progress "waiting for another run that uses $cache/$1"
+	tell "waiting for another run that uses $cache/$1"
 	flock 9
 }

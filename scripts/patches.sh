@@ -25,7 +25,7 @@ if [ ! -d "$store" ]; then
 fi
 
 . "$top/scripts/kdir.sh"
-base_ref=refs/base/${KDIR:+$kdir_key-}$base_release
+base_ref=refs/base/${kdir_key:-${base_version//[~:]/_}}
 
 # need_base: sets base, the commit to start from, importing it if need be.
 need_base() {
@@ -77,6 +77,7 @@ need_mini() {
 		g ls-tree -r "$base" -- "${paths[@]}"
 	fi | g update-index --index-info
 	mini=$(say "files that the series touches" | commit "$(g write-tree)")
+	# shellcheck disable=SC2034  # for whoever sources this
 	mini_tip=$(apply_series "$mini")
 }
 
@@ -110,8 +111,8 @@ does_not_apply() { # COMMIT NAME
 	why=$(sed -n -e 's/^error: //' -e 's/: patch does not apply$/ differs/p' -e 's/: does not exist in index$/ is missing/p' \
 		-e 's/: already exists in index$/ is there already/p' "$tmp/why" | sort -u | paste -sd ,)
 	! g apply --cached -R --check "$tmp/diff" 2>/dev/null || why="it is applied there already"
-	die "$2 does not apply to ${KDIR:-the base} ($(version_of "$1")): ${why:-$(<"$tmp/why")};" \
-		"this series wants Linux ${base_release%.*} (series/base: $base_release)"
+	die "$2 does not apply to ${KDIR:-the base} ($(version_of "$1")): ${why:-$(<"$tmp/why")}" \
+		"${KDIR:+; this series wants Linux ${base_release%.*} (series/base: $base_release)}"
 }
 
 # format FROM TO DIR: the commits between as patches in DIR, and quilt's list.

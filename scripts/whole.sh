@@ -84,10 +84,11 @@ put_series() {
 	snippet "$1" "$2" >"$new/MAINTAINERS.snippet"
 	for old in "$series"/*.patch; do
 		name=series/${old##*/}
-		[ -e "$old" ] && [ ! -e "$new/$name" ] || continue
-		rm "$old"
-		changed=1
-		say "series: ${name#series/} is gone"
+		if [ -e "$old" ] && [ ! -e "$new/$name" ]; then
+			rm "$old"
+			changed=1
+			say "series: ${name#series/} is gone"
+		fi
 	done
 	for name in $(cd "$new" && find . -type f -printf '%P\n' | sort); do
 		! cmp -s "$new/$name" "$top/$name" || continue

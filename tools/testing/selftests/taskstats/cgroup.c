@@ -2,11 +2,10 @@
 /*
  * CGROUPSTATS_CMD_GET: how many tasks of a cgroup sleep, run, are stopped.
  *
- * The cgroups are made in a hierarchy of their own, without a controller and
- * without a mount point: it is gone when the last file descriptor is.
+ * The cgroup is in a hierarchy of its own, which has no controllers and is
+ * mounted nowhere. Nobody else sees it but for a line in /proc/PID/cgroup.
  */
 #include <linux/mount.h>
-#include <pthread.h>
 
 #include "kselftest_harness.h"
 #include "taskstats.h"
@@ -137,8 +136,8 @@ FIXTURE(cgroup)
 	int dir;
 };
 
-/* The root of a new cgroup v1 hierarchy that only this file descriptor has. */
-static int new_hierarchy(void)
+/* Mounts a cgroup v1 hierarchy without controllers at no place but its fd. */
+static int mount_hierarchy(void)
 {
 	int fs, mnt = -1, error;
 
@@ -154,13 +153,61 @@ static int new_hierarchy(void)
 	return mnt < 0 ? -error : mnt;
 }
 
+/* The root directory of the hierarchy, or an error. */
+static int open_hierarchy(void)
+{
+	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
+	int mnt, root;
+
+	/* EBUSY is an earlier one on its way out. */
+	do {
+		mnt = mount_hierarchy();
+	} while (mnt == -EBUSY && ts_poll_again(start));
+	if (mnt < 0)
+		return mnt;
+	root = openat(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	close(mnt);
+	return root < 0 ? -errno : root;
+}
+
+static bool hierarchy_exists(void)
+{
+	bool found = false;
+	char line[4096];
+	FILE *f;
+
+	f = fopen("/proc/self/cgroup", "r");
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f))
+		found |= !!strstr(line, "name=taskstats_test");
+	fclose(f);
+	return found;
+}
+
+/*
+ * The last close does away with a hierarchy unless a cgroup in it, removed as
+ * it may be, still waits to be freed. Then a later last close has to do it.
+ */
+static void remove_hierarchy(void)
+{
+	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
+	int mnt;
+
+	while (hierarchy_exists() && ts_poll_again(start)) {
+		mnt = mount_hierarchy();
+		if (mnt >= 0)
+			close(mnt);
+	}
+}
+
 FIXTURE_SETUP(cgroup)
 {
 	const char *lacks = ts_lacks();
 
 	if (lacks)
 		SKIP(return, "%s", lacks);
-	self->root = new_hierarchy();
+	self->root = open_hierarchy();
 	if (self->root < 0)
 		SKIP(return, "no cgroup v1 hierarchy: %s", strerror(-self->root));
 	ASSERT_EQ(0, ts_open(&self->sk));
@@ -183,7 +230,10 @@ FIXTURE_TEARDOWN(cgroup)
 		if (!ts_poll_again(start))
 			break;
 	}
+	close(self->dir);
+	close(self->root);
 	ts_close(&self->sk);
+	remove_hierarchy();
 }
 
 /* Moves all threads of @pid into the cgroup @dir. */

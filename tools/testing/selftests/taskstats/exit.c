@@ -5,14 +5,13 @@
  * A record is sent before its task can be waited for. So a test ends a task,
  * reaps it, and knows that no further record of it is on its way.
  */
-#include <pthread.h>
-
 #include "kselftest_harness.h"
 #include "taskstats.h"
 
-#define NTHREADS	8
+#define NTHREADS	6
 #define NLISTENERS	32
 #define NSLEEPS		10
+#define NRECORDS	64
 
 FIXTURE(exit)
 {
@@ -81,11 +80,11 @@ TEST_F(exit, record_goes_to_listeners_of_that_cpu_only)
 	ASSERT_EQ(0, ts_open(&other));
 	ASSERT_EQ(0, ts_listen_cpu(&other, self->cpu[1]));
 
-	pid = ts_exit_on(self->cpu[0], 0);
+	pid = ts_thread_exit_on(self->cpu[0]);
 	EXPECT_EQ(1, ts_count_exits(&self->sk, pid));
 	EXPECT_EQ(0, ts_count_exits(&other, pid));
 
-	pid = ts_exit_on(self->cpu[1], 0);
+	pid = ts_thread_exit_on(self->cpu[1]);
 	EXPECT_EQ(0, ts_count_exits(&self->sk, pid));
 	EXPECT_EQ(1, ts_count_exits(&other, pid));
 
@@ -93,7 +92,7 @@ TEST_F(exit, record_goes_to_listeners_of_that_cpu_only)
 }
 
 /*
- * Ends ten tasks and looks at the numbers of their records: one more each.
+ * Ends ten threads and looks at the numbers of their records: one more each.
  * -EAGAIN when somebody else's record came between, which proves nothing.
  */
 static int check_sequence(struct ts_sock *sk, int cpu)
@@ -104,7 +103,7 @@ static int check_sequence(struct ts_sock *sk, int cpu)
 	int i;
 
 	for (i = 0; i < 10; i++) {
-		pid = ts_exit_on(cpu, 0);
+		pid = ts_thread_exit_on(cpu);
 		if (pid < 0 || ts_next_exit(sk, &rec, TS_TIMEOUT_MS))
 			return -EIO;
 		if (rec.pid.id != (__u32)pid)
@@ -442,7 +441,7 @@ TEST_F(exit, every_listener_gets_each_record_once)
 		ASSERT_EQ(0, ts_open(&sk[i]));
 		ASSERT_EQ(0, ts_listen_cpu(&sk[i], self->cpu[0]));
 	}
-	pid = ts_exit_on(self->cpu[0], 0);
+	pid = ts_thread_exit_on(self->cpu[0]);
 	ASSERT_GT(pid, 0);
 	for (i = 0; i < NLISTENERS; i++) {
 		EXPECT_EQ(1, ts_count_exits(&sk[i], pid));
@@ -459,7 +458,7 @@ TEST_F(exit, listeners_of_a_cpu_get_the_same_bytes)
 
 	ASSERT_EQ(0, ts_open(&other));
 	ASSERT_EQ(0, ts_listen_cpu(&other, self->cpu[0]));
-	pid = ts_exit_on(self->cpu[0], 0);
+	pid = ts_thread_exit_on(self->cpu[0]);
 	ASSERT_EQ(0, ts_wait_exit(&self->sk, pid, &self->rec));
 	ASSERT_EQ(0, ts_wait_exit(&other, pid, &rec));
 	EXPECT_EQ(self->rec.seq, rec.seq);
@@ -469,11 +468,11 @@ TEST_F(exit, listeners_of_a_cpu_get_the_same_bytes)
 
 TEST_F(exit, deregistering_stops_records)
 {
-	pid_t pid = ts_exit_on(self->cpu[0], 0);
+	pid_t pid = ts_thread_exit_on(self->cpu[0]);
 
 	EXPECT_EQ(1, ts_count_exits(&self->sk, pid));
 	EXPECT_EQ(0, ts_unlisten_cpu(&self->sk, self->cpu[0]));
-	pid = ts_exit_on(self->cpu[0], 0);
+	pid = ts_thread_exit_on(self->cpu[0]);
 	EXPECT_EQ(0, ts_count_exits(&self->sk, pid));
 	EXPECT_TRUE(ts_nothing_more(&self->sk));
 }
@@ -491,7 +490,7 @@ TEST_F(exit, listener_that_closes_leaves_the_others_listening)
 	ts_close(&sk[1]);
 	/* The second exit finds a list from which the first took it. */
 	for (i = 0; i < 2; i++) {
-		pid = ts_exit_on(self->cpu[0], 0);
+		pid = ts_thread_exit_on(self->cpu[0]);
 		ASSERT_GT(pid, 0);
 		EXPECT_EQ(1, ts_count_exits(&self->sk, pid));
 		EXPECT_EQ(1, ts_count_exits(&sk[0], pid));
@@ -515,7 +514,7 @@ TEST_F(exit, registration_outlives_the_process_that_made_it)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	ASSERT_EQ(0, status);
 
-	pid = ts_exit_on(self->cpu[0], 0);
+	pid = ts_thread_exit_on(self->cpu[0]);
 	ASSERT_GT(pid, 0);
 	EXPECT_EQ(1, ts_count_exits(&sk, pid));
 	ts_stop_listening(&sk);
@@ -537,7 +536,7 @@ TEST_F(exit, records_come_to_the_socket_that_registered)
 	msg.nlh.nlmsg_pid = getpid();
 	ASSERT_EQ(0, ts_ack(&sk, &msg));
 
-	pid = ts_exit_on(self->cpu[0], 0);
+	pid = ts_thread_exit_on(self->cpu[0]);
 	ASSERT_GT(pid, 0);
 	EXPECT_EQ(1, ts_count_exits(&sk, pid));
 	ts_stop_listening(&sk);
@@ -550,7 +549,7 @@ TEST_F(exit, listener_may_ask_between_records)
 	struct ts_msg msg;
 	pid_t pid;
 
-	pid = ts_exit_on(self->cpu[0], 0);
+	pid = ts_thread_exit_on(self->cpu[0]);
 	ASSERT_GT(pid, 0);
 	ts_msg_get(&msg, &self->sk, TASKSTATS_CMD_ATTR_PID, getpid());
 	ASSERT_EQ(0, ts_send(&self->sk, &msg));
@@ -578,7 +577,7 @@ static int recover(struct ts_sock *sk, int cpu)
 		} while (!error || error == -ENOBUFS);
 		if (error != -EAGAIN)
 			return error;
-		pid = ts_exit_on(cpu, 0);
+		pid = ts_thread_exit_on(cpu);
 		if (pid < 0)
 			return -ECHILD;
 		error = ts_wait_exit(sk, pid, &rec);
@@ -597,8 +596,8 @@ TEST_F(exit, overflow_is_enobufs_and_the_listener_goes_on)
 	ASSERT_EQ(0, ts_open(&sk));
 	ASSERT_EQ(0, setsockopt(ts_fd(&sk), SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf)));
 	ASSERT_EQ(0, ts_listen_cpu(&sk, self->cpu[0]));
-	for (i = 0; i < 64; i++)
-		ASSERT_GT(ts_exit_on(self->cpu[0], 0), 0);
+	for (i = 0; i < NRECORDS; i++)
+		ASSERT_GT(ts_thread_exit_on(self->cpu[0]), 0);
 
 	/* The loss is told first. What fitted is still there behind it. */
 	EXPECT_EQ(-ENOBUFS, ts_next_exit(&sk, &rec, TS_TIMEOUT_MS));
@@ -608,7 +607,7 @@ TEST_F(exit, overflow_is_enobufs_and_the_listener_goes_on)
 	} while (!error || error == -ENOBUFS);
 	EXPECT_EQ(-EAGAIN, error);
 	EXPECT_GT(received, 0);
-	EXPECT_LT(received, 64);
+	EXPECT_LT(received, NRECORDS);
 
 	EXPECT_EQ(0, recover(&sk, self->cpu[0]));
 	ts_stop_listening(&sk);
@@ -619,16 +618,16 @@ TEST_F(exit, overflow_of_one_listener_loses_nothing_for_another)
 {
 	int rcvbuf = 1, i;
 	struct ts_sock sk;
-	pid_t pid[64];
+	pid_t pid[NRECORDS];
 
 	ASSERT_EQ(0, ts_open(&sk));
 	ASSERT_EQ(0, setsockopt(ts_fd(&sk), SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf)));
 	ASSERT_EQ(0, ts_listen_cpu(&sk, self->cpu[0]));
-	for (i = 0; i < 64; i++) {
-		pid[i] = ts_exit_on(self->cpu[0], 0);
+	for (i = 0; i < NRECORDS; i++) {
+		pid[i] = ts_thread_exit_on(self->cpu[0]);
 		ASSERT_GT(pid[i], 0);
 	}
-	for (i = 0; i < 64; i++)
+	for (i = 0; i < NRECORDS; i++)
 		EXPECT_EQ(0, ts_wait_exit(&self->sk, pid[i], &self->rec));
 	ts_unlisten(&sk, "all");
 	ts_close(&sk);

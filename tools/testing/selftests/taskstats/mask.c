@@ -249,12 +249,12 @@ FIXTURE_TEARDOWN(mask)
 	ts_stop_listening(&self->sk);
 }
 
-/* How many records the listener gets of a task that ends on @cpu. */
+/* How many records the listener gets of a thread that ends on @cpu. */
 static int hears(struct ts_sock *sk, int cpu)
 {
-	pid_t pid = ts_exit_on(cpu, 0);
+	pid_t tid = ts_thread_exit_on(cpu);
 
-	return pid < 0 ? -ECHILD : ts_count_exits(sk, pid);
+	return tid < 0 ? -ECHILD : ts_count_exits(sk, tid);
 }
 
 TEST_F(mask, empty_mask_listens_to_nothing)

@@ -7,7 +7,6 @@
  * namespaces of its own, is left out: it was too little to hold on to.
  */
 #include <limits.h>
-#include <pthread.h>
 #include <sys/ioctl.h>
 
 #include "kselftest_harness.h"
@@ -196,7 +195,10 @@ static void *open_as_nobody(void *arg)
 	return become_nobody() || ts_open(arg) ? NULL : arg;
 }
 
-/* Credentials are the thread's, file descriptors the process's. */
+/*
+ * Credentials are the thread's, file descriptors the process's. Netlink looks
+ * at the opener's only where the message itself names no destination.
+ */
 static void use_nobodys_socket(struct verdict *verdict)
 {
 	struct ts_sock sk;
@@ -204,10 +206,12 @@ static void use_nobodys_socket(struct verdict *verdict)
 	void *result;
 
 	if (pthread_create(&thread, NULL, open_as_nobody, &sk) ||
-	    pthread_join(thread, &result) || !result)
+	    pthread_join(thread, &result) || !result) {
 		verdict->pid = UNABLE;
-	else
-		try_all(&sk, verdict);
+		return;
+	}
+	sk.plain_send = true;
+	try_all(&sk, verdict);
 }
 
 TEST_F(permission, root_does_not_help_a_socket_of_nobody)

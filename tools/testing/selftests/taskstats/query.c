@@ -3,8 +3,6 @@
  * TASKSTATS_CMD_GET about one task or thread group: the bytes of request and
  * reply, and the errors, as clients have relied on them since 2006.
  */
-#include <pthread.h>
-
 #include "kselftest_harness.h"
 #include "taskstats.h"
 
