@@ -167,7 +167,7 @@ cancel:
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_put_aggr);
 
-static int send_reply(struct sk_buff *skb, struct genl_info *info)
+static int reply(struct sk_buff *skb, struct genl_info *info)
 {
 	nlmsg_end(skb, nlmsg_hdr(skb));
 	return genlmsg_reply(skb, info);
@@ -206,7 +206,7 @@ static int get_stats(struct genl_info *info, const struct nlattr *attr, int type
 	genlmsg_put_reply(skb, info, &family, 0, TASKSTATS_CMD_NEW);
 	err = put_stats(skb, type, id, tsk, &view);
 	if (!err)
-		return send_reply(skb, info);
+		return reply(skb, info);
 	nlmsg_free(skb);
 
 no_task:
@@ -259,7 +259,7 @@ static int cgroupstats_get(struct sk_buff *skb, struct genl_info *info)
 	genlmsg_put_reply(skb, info, &family, 0, CGROUPSTATS_CMD_NEW);
 	/* Cannot fail: the size was asked for. */
 	nla_put(skb, CGROUPSTATS_TYPE_CGROUP_STATS, sizeof(stats), &stats);
-	return send_reply(skb, info);
+	return reply(skb, info);
 }
 
 /*

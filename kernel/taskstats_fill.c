@@ -284,8 +284,12 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_group_alloc);
  */
 void taskstats_group_free(struct signal_struct *sig)
 {
-	if (sig->stats)
-		kmem_cache_free(taskstats_cache, sig->stats);
+	struct taskstats *total = sig->stats;
+
+	/* Of a group that has always had one thread. */
+	if (!total)
+		return;
+	kmem_cache_free(taskstats_cache, total);
 }
 
 /* What signal_struct does not add up for others already. */

@@ -49,8 +49,9 @@ run() {
 # only_one NAME: hold the lock NAME in the cache until this process ends,
 # so that two runs never build in one tree at once.
 only_one() {
-	exec 9>"$cache/$1.lock"
-	flock -n 9 && return
+	local fd
+	exec {fd}>"$cache/$1.lock"
+	flock -n "$fd" && return
 	tell "waiting for another run that uses $cache/$1"
-	flock 9
+	flock "$fd"
 }

@@ -83,8 +83,10 @@ static const struct list_param list_params[] = {
 	{ .name = "stride over the group", .list = "0-1:2/1", .err = -EINVAL },
 	{ .name = "stride without a range", .list = "0:1/2", .err = -EINVAL },
 	{ .name = "good, then bad", .list = "0,x", .err = -EINVAL },
-	{ .name = "beyond any machine", .list = "4294967295", .err = -ERANGE },
-	{ .name = "range beyond any machine", .list = "0-4294967295", .err = -ERANGE },
+	{ .name = "beyond any machine", .list = "4294967294", .err = -ERANGE },
+	{ .name = "range beyond any machine", .list = "0-4294967294", .err = -ERANGE },
+	/* Its end and one is zero. */
+	{ .name = "last number of 32 bits", .list = "4294967295", .err = -EINVAL },
 	{ .name = "beyond 32 bits", .list = "4294967296", .err = -EOVERFLOW },
 	{ .name = "beyond 64 bits", .list = "18446744073709551616", .err = -EOVERFLOW },
 };

@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# The steps of check that need the whole tree.  Sourced there, never run.
+
+src=$cache/src/check${KDIR:+-$kdir_key}
+
+# A look at the whole tree with the series: checkpatch and others read it.
+need_src() {
+	need_base
+	tip=$(apply_series "$base")
+	only_one check
+	checkout "$src" "$tip"
+}
+
+# checkpatch asks of each new file whether MAINTAINERS needs updating; that is
+# answered by step_maintained.  Who submits the series signs it off.
+step_style() {
+	need_src
+	cd "$tmp"	# it leaves a cache file where it runs
+	patches | sed "s,^,$series/," | GIT_DIR=/nonexistent xargs perl "$src/scripts/checkpatch.pl" \
+		--root="$src" --strict --no-signoff --no-summary --show-types --ignore FILE_PATH_CHANGES
+}
+
+step_maintained() {
+	need_src
+	cd "$src"
+	added "$mini" "$mini_tip" | while read -r path; do
+		perl scripts/get_maintainer.pl --no-git --no-git-fallback --sections -f "$path" |
+			grep TASKSTATS || die "MAINTAINERS has no entry for $path"
+	done
+}
+
+step_docs() {
+	need_src
+	cd "$src"
+	whole | cut -f2 | grep -E '^(kernel|include|lib)/.*\.[ch]$' |
+		PYTHONDONTWRITEBYTECODE=1 xargs python3 scripts/kernel-doc -none -Wall -Werror
+}
+
+# Each patch at its point.
+step_builds() { . "$top/scripts/check-builds.sh"; }
