@@ -25,7 +25,8 @@
 #define CPUMASK_MAXLEN	(100 + 6 * NR_CPUS)
 
 /* Clients have these compiled in, and use both families of numbers at once. */
-static_assert(sizeof(struct taskstats) == 688);
+static_assert(sizeof(struct taskstats) == 688 ||
+	      IS_ENABLED(CONFIG_M68K));	/* aligns to two bytes */
 static_assert(TASKSTATS_CMD_GET == 1 && TASKSTATS_CMD_NEW == 2);
 static_assert(CGROUPSTATS_CMD_GET == 4 && CGROUPSTATS_CMD_NEW == 5);
 
@@ -62,8 +63,8 @@ static void taskstats_sock_destroy(void *priv)
  *
  * Context: Process context. May sleep.
  * Return: 0, -EINVAL if it is no list or has no characters at all, -ERANGE for a
- * CPU beyond the possible ones, -EOVERFLOW for a number beyond 32 bits, -E2BIG
- * if it is longer than any list needs to be, or -ENOMEM.
+ * CPU beyond nr_cpu_ids, -EOVERFLOW for a number beyond 32 bits, -E2BIG if it is
+ * longer than any list needs to be, or -ENOMEM.
  */
 VISIBLE_IF_KUNIT int taskstats_parse_mask(const struct nlattr *attr,
 					  struct cpumask *mask)
@@ -103,8 +104,12 @@ static int set_mask(struct sk_buff *skb, struct genl_info *info, int type)
 		return -ENOMEM;
 	err = taskstats_parse_mask(attr, mask);
 	if (err) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "not a list of possible CPUs");
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "unusable CPU list");
 		return err;
+	}
+	if (!cpumask_subset(mask, cpu_possible_mask)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "names a CPU that is not possible");
+		return -EINVAL;
 	}
 	err = check_listener(info->extack);
 	if (err)
@@ -173,17 +178,32 @@ static int reply(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(skb, info);
 }
 
-static int put_stats(struct sk_buff *skb, int type, u32 id,
-		     struct task_struct *tsk, const struct taskstats_view *view)
+static int fill_stats(struct taskstats *stats, int type, struct task_struct *tsk,
+		      const struct taskstats_view *view)
 {
-	struct taskstats *stats = taskstats_put_aggr(skb, type, id);
-
-	if (!stats)
-		return -EMSGSIZE;
 	if (type == TASKSTATS_TYPE_TGID)
 		return taskstats_fill_group(stats, tsk, view);
 	taskstats_fill_task(stats, tsk, view);
 	return 0;
+}
+
+/*
+ * The task may leave its group between being found and being looked at. If that
+ * was for an exec, another thread has the id now; a task is not found twice.
+ */
+static int fill_by_id(struct taskstats *stats, int type, u32 id,
+		      const struct taskstats_view *view)
+{
+	int err;
+
+	do {
+		struct task_struct *tsk __free(put_task) = find_get_task_by_vpid(id);
+
+		if (!tsk)
+			return -ESRCH;
+		err = fill_stats(stats, type, tsk, view);
+	} while (err == -ESRCH);
+	return err;
 }
 
 /* @attr holds an id of the kind that @type names, in the asker's PID namespace. */
@@ -194,24 +214,20 @@ static int get_stats(struct genl_info *info, const struct nlattr *attr, int type
 		.pid_ns = task_active_pid_ns(current),
 	};
 	u32 id = nla_get_u32(attr);
-	struct task_struct *tsk __free(put_task) = find_get_task_by_vpid(id);
+	struct taskstats *stats;
 	struct sk_buff *skb;
-	int err = -ESRCH;
 
-	if (!tsk)
-		goto no_task;
 	skb = genlmsg_new(taskstats_aggr_size(), GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
 	genlmsg_put_reply(skb, info, &family, 0, TASKSTATS_CMD_NEW);
-	err = put_stats(skb, type, id, tsk, &view);
-	if (!err)
-		return reply(skb, info);
-	nlmsg_free(skb);
-
-no_task:
-	NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such task");
-	return err;
+	stats = taskstats_put_aggr(skb, type, id);
+	if (fill_by_id(stats, type, id, &view)) {
+		nlmsg_free(skb);
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such task");
+		return -ESRCH;
+	}
+	return reply(skb, info);
 }
 
 static int taskstats_get(struct sk_buff *skb, struct genl_info *info)
@@ -236,6 +252,7 @@ static int cgroupstats_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct cgroupstats stats = {};
 	struct nlattr *attr;
+	struct sk_buff *msg;
 	int err;
 
 	if (GENL_REQ_ATTR_CHECK(info, CGROUPSTATS_CMD_ATTR_FD))
@@ -253,27 +270,15 @@ static int cgroupstats_get(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	}
 
-	skb = genlmsg_new(nla_total_size(sizeof(stats)), GFP_KERNEL);
-	if (!skb)
+	msg = genlmsg_new(nla_total_size(sizeof(stats)), GFP_KERNEL);
+	if (!msg)
 		return -ENOMEM;
-	genlmsg_put_reply(skb, info, &family, 0, CGROUPSTATS_CMD_NEW);
-	/* Cannot fail: the size was asked for. */
-	nla_put(skb, CGROUPSTATS_TYPE_CGROUP_STATS, sizeof(stats), &stats);
-	return reply(skb, info);
-}
-
-/*
- * A thread that calls exec takes over the id of its leader, and leaves its own
- * to it. A leader that goes for that reason is told of by the id that it is left
- * with, so that no two records of a process carry the same one.
- */
-static pid_t record_id(struct task_struct *tsk)
-{
-	struct task_struct *heir;
-
-	guard(spinlock_irq)(&tsk->sighand->siglock);
-	heir = thread_group_leader(tsk) ? tsk->signal->group_exec_task : NULL;
-	return task_pid_nr(heir ?: tsk);
+	genlmsg_put_reply(msg, info, &family, 0, CGROUPSTATS_CMD_NEW);
+	if (nla_put(msg, CGROUPSTATS_TYPE_CGROUP_STATS, sizeof(stats), &stats)) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	return reply(msg, info);
 }
 
 /**
@@ -292,26 +297,26 @@ VISIBLE_IF_KUNIT struct sk_buff *taskstats_record(struct task_struct *tsk,
 		.user_ns = &init_user_ns,
 		.pid_ns = &init_pid_ns,
 	};
-	bool with_group = group_dead && tsk->signal->stats;
+	bool with_group = group_dead && taskstats_had_threads(tsk->signal);
 	struct taskstats *stats;
 	struct sk_buff *skb;
-	pid_t id;
 
 	skb = genlmsg_new((1 + with_group) * taskstats_aggr_size(), GFP_KERNEL);
 	if (!skb)
 		return NULL;
 	genlmsg_put(skb, 0, 0, &family, 0, TASKSTATS_CMD_NEW);
 
-	id = record_id(tsk);
-	stats = taskstats_put_aggr(skb, TASKSTATS_TYPE_PID, id);
+	stats = taskstats_put_aggr(skb, TASKSTATS_TYPE_PID, task_pid_nr(tsk));
 	taskstats_fill_task(stats, tsk, &view);
-	stats->ac_pid = id;
 	if (group_dead)
 		stats->ac_flag |= AGROUP;
-	if (with_group &&
-	    put_stats(skb, TASKSTATS_TYPE_TGID, task_tgid_nr(tsk), tsk, &view)) {
-		nlmsg_free(skb);
-		return NULL;
+	if (with_group) {
+		stats = taskstats_put_aggr(skb, TASKSTATS_TYPE_TGID, task_tgid_nr(tsk));
+		/* Cannot fail for current, but must not send what is not filled in. */
+		if (taskstats_fill_group(stats, tsk, &view)) {
+			nlmsg_free(skb);
+			return NULL;
+		}
 	}
 	nlmsg_end(skb, nlmsg_hdr(skb));
 	return skb;

@@ -41,6 +41,7 @@ void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
 			 const struct taskstats_view *view);
 int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
 			 const struct taskstats_view *view);
+bool taskstats_had_threads(struct signal_struct *sig);
 
 /* kernel/taskstats_listen.c */
 
@@ -89,7 +90,7 @@ struct sk_buff *taskstats_clone(struct sk_buff *skb);
 int taskstats_parse_mask(const struct nlattr *attr, struct cpumask *mask);
 size_t taskstats_aggr_size(void);
 struct taskstats *taskstats_put_aggr(struct sk_buff *skb, int type, u32 id);
-struct sk_buff *taskstats_record(struct task_struct *tsk, bool with_group);
+struct sk_buff *taskstats_record(struct task_struct *tsk, bool group_dead);
 #endif
 
 #endif /* __KERNEL_TASKSTATS_H */

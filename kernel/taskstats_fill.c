@@ -38,9 +38,21 @@ struct group_sum {
 	u64 majflt;
 };
 
+/* A thread's life ends with its exit, not when somebody gets round to reap it. */
 static u64 elapsed_us(const struct task_struct *tsk, u64 now)
 {
-	return div_u64(now - tsk->birth_time, NSEC_PER_USEC);
+	u64 end = READ_ONCE(tsk->end_time) ?: now;
+
+	/* It may have been born while others were being summed. */
+	return end > tsk->birth_time ? div_u64(end - tsk->birth_time, NSEC_PER_USEC) : 0;
+}
+
+/* bacct_add_tsk() tells this of the leader; what another thread did counts too. */
+static u8 thread_flags(const struct task_struct *tsk)
+{
+	unsigned int flags = READ_ONCE(tsk->flags);
+
+	return (flags & PF_SUPERPRIV ? ASU : 0) | (flags & PF_DUMPCORE ? ACORE : 0);
 }
 
 /* Marks and executable belong to the address space, not to one thread. */
@@ -93,7 +105,7 @@ static void sum_departed(struct taskstats *stats, struct group_sum *sum,
 	const struct taskstats *left = READ_ONCE(sig->stats);
 
 	if (left)
-		*stats = *left;
+		memcpy(stats, left, sizeof(*stats));
 	else
 		memset(stats, 0, sizeof(*stats));
 
@@ -117,6 +129,7 @@ static void sum_thread(struct taskstats *stats, struct group_sum *sum,
 
 	delayacct_add_tsk(stats, tsk);
 	xacct_sum_tsk(stats, tsk);
+	stats->ac_flag |= thread_flags(tsk);
 	stats->nvcsw += tsk->nvcsw;
 	stats->nivcsw += tsk->nivcsw;
 
@@ -169,11 +182,12 @@ static void fill_group_mm(struct taskstats *stats, struct signal_struct *sig)
 {
 	struct mm_struct *mm = get_group_mm(sig);
 
-	/* Of the address spaces that exec has replaced, and of a dead group. */
-	xacct_add_hiwater(stats, READ_ONCE(sig->maxrss), 0);
 	if (mm) {
 		fill_mm(stats, mm);
 		mmput(mm);
+	} else {
+		/* What exit has kept of it, as wait4() tells. */
+		xacct_add_hiwater(stats, READ_ONCE(sig->maxrss), 0);
 	}
 }
 
@@ -183,11 +197,15 @@ static void fill_group_exit(struct taskstats *stats, struct task_struct *leader)
 	struct signal_struct *sig = leader->signal;
 
 	stats->ac_exitcode = 0;
+	/* A thread is killed as well when another one calls exit() or exec. */
+	stats->ac_flag &= ~AXSIG;
 	if (atomic_read(&sig->live))
 		return;
 	stats->ac_flag |= AGROUP;
 	stats->ac_exitcode = sig->flags & SIGNAL_GROUP_EXIT ?
 			     sig->group_exit_code : leader->exit_code;
+	if (stats->ac_exitcode & 0x7f)
+		stats->ac_flag |= AXSIG;
 }
 
 /* The group began with its first leader, whose place exec may have given away. */
@@ -251,6 +269,29 @@ int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
 EXPORT_SYMBOL_IF_KUNIT(taskstats_fill_group);
 
 /**
+ * taskstats_had_threads - has a group ever had more than one thread?
+ * @sig: the group
+ *
+ * Room for totals does not tell: the clone() that it was made for may have
+ * failed.
+ *
+ * Context: Any but with @sig->stats_lock held.
+ * Return: true if it has, or has had, a further thread.
+ */
+bool taskstats_had_threads(struct signal_struct *sig)
+{
+	const struct taskstats *left = READ_ONCE(sig->stats);
+	bool had = false;
+
+	if (!left)
+		return false;
+	/* Against __exit_signal(): a thread is counted or has departed. */
+	scoped_seqlock_read(&sig->stats_lock, ss_lock_irqsave)
+		had = sig->nr_threads > 1 || left->version;
+	return had;
+}
+
+/**
  * taskstats_group_alloc - make room for what departing threads leave behind
  * @sig: the group that is about to get a further thread
  *
@@ -291,12 +332,16 @@ void taskstats_group_free(struct signal_struct *sig)
 		return;
 	kmem_cache_free(taskstats_cache, total);
 }
+EXPORT_SYMBOL_IF_KUNIT(taskstats_group_free);
 
 /* What signal_struct does not add up for others already. */
 void __taskstats_group_depart(struct taskstats *total, struct task_struct *tsk)
 {
 	u64 utime, stime;
 
+	/* Says that there has been a departure: zero before. */
+	total->version = TASKSTATS_VERSION;
+	total->ac_flag |= thread_flags(tsk);
 	delayacct_add_tsk(total, tsk);
 	xacct_sum_tsk(total, tsk);
 	task_cputime_scaled(tsk, &utime, &stime);

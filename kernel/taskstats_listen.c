@@ -41,7 +41,7 @@ static DEFINE_PER_CPU(struct cpu_listeners, cpu_listeners);
 static DEFINE_MUTEX(listen_lock);
 
 /*
- * On while there is any listener; going off is put off for a second, so that
+ * On while any socket has a listener; going off is put off for a second, so that
  * nobody can make the kernel patch itself at will by opening and closing.
  */
 DEFINE_STATIC_KEY_DEFERRED_FALSE(taskstats_listening, HZ);
@@ -197,9 +197,14 @@ bool taskstats_heard(unsigned int cpu)
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_heard);
 
-/* The reader learns of the loss from its next recvmsg(), as of an overrun. */
+/*
+ * The reader learns of the loss from its next recvmsg(), as of an overrun, and
+ * from the socket's count of drops. Its buffer is not full: what comes next can
+ * be queued.
+ */
 static void listener_lost(struct sock *sk)
 {
+	sk_drops_inc(sk);
 	WRITE_ONCE(sk->sk_err, ENOBUFS);
 	sk_error_report(sk);
 }
@@ -241,7 +246,7 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_clone);
  * lack of memory or of room in its receive buffer, is told by ENOBUFS and by a
  * gap in the sequence numbers, and does not keep others from being served.
  *
- * Context: Any but NMI. Does not sleep.
+ * Context: Process context. Does not sleep.
  */
 void taskstats_deliver(struct sk_buff *skb, unsigned int cpu)
 {

@@ -23,10 +23,12 @@ objects() { # DIR, in a configured build
 	END
 }
 
-# What a build said in $tmp/out about our files, without line numbers.
+# What a build said in $tmp/out about our files, without line numbers; about a
+# header once, however many include it.
 warnings() {
 	grep -iE 'warning|error' "$tmp/out" | grep -Ff "$tmp/touched" |
-		sed -E "s,$src/,,g; s/:[0-9]+(:[0-9]+)?//" | sort
+		sed -E "s,$src/,,g; s/:[0-9]+(:[0-9]+)?//" |
+		sort | awk '!/\.h:/ || !said[$0]++'
 }
 
 # compile KIND LIST: make the objects that LIST prints, all warnings on.

@@ -32,6 +32,11 @@ state() {
 	} | g hash-object -w --stdin
 }
 
+no_strays() {
+	[ ! -s "$tmp/stray" ] ||
+		die "in no patch, add with make tree and make export: $(paste -sd ' ' "$tmp/stray")"
+}
+
 # recut: prints mini_tip with the whole files as they are here, each in the
 # last patch that touches it.  The same commit means that nothing differs.
 # With strays=1 a file may be in no patch yet.
@@ -47,8 +52,7 @@ recut() {
 		NF { last[$0] = commit }
 		END { for (path in last) print last[path], path }' "$tmp/log" >"$tmp/last"
 	without "$tmp/paths" <(cut -f2 "$tmp/last") >"$tmp/stray"
-	[ ! -s "$tmp/stray" ] || [ "${strays-}" ] ||
-		die "in no patch, add with make tree and make export: $(paste -sd ' ' "$tmp/stray")"
+	[ "${strays-}" ] || no_strays
 	without "$tmp/added" "$tmp/paths" >"$tmp/lost"
 	[ ! -s "$tmp/lost" ] ||
 		die "in a patch but not here, drop with make tree and make export: $(paste -sd ' ' "$tmp/lost")"

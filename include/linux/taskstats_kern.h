@@ -6,6 +6,7 @@
 #define _LINUX_TASKSTATS_KERN_H
 
 #include <linux/jump_label_ratelimit.h>
+#include <linux/ktime.h>
 #include <linux/sched/signal.h>
 #include <linux/types.h>
 
@@ -27,12 +28,14 @@ void taskstats_init_early(void);
  * @tsk: current, which still has its mm
  * @group_dead: it is the last thread of its group
  *
- * A branch that is patched out while nobody listens anywhere.
+ * For a single thread a branch that is patched out while nobody listens.
  *
  * Context: Process context. May sleep.
  */
 static inline void taskstats_exit(struct task_struct *tsk, bool group_dead)
 {
+	if (tsk->signal->stats)
+		WRITE_ONCE(tsk->end_time, ktime_get_ns());
 	if (static_branch_unlikely(&taskstats_listening.key))
 		__taskstats_exit(tsk, group_dead);
 }

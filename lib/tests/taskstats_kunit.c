@@ -285,6 +285,9 @@ static int listen_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	ctx->mask = new_mask(test);
 	test->priv = ctx;
+	for_each_possible_cpu(i)
+		if (taskstats_heard(i))
+			kunit_skip(test, "somebody else listens");
 	for (i = 0; i < EARS; i++)
 		KUNIT_ASSERT_EQ(test, sock_create_kern(&init_net, AF_NETLINK, SOCK_RAW,
 						       NETLINK_GENERIC, &ctx->ears[i].sock), 0);
@@ -604,11 +607,26 @@ static struct sk_buff *new_record(struct kunit *test)
 	return skb;
 }
 
+/* The id of the task that a record is about. */
+static u32 told_of(struct sk_buff *skb)
+{
+	struct nlattr *nest = genlmsg_data(nlmsg_data(nlmsg_hdr(skb)));
+
+	return nla_get_u32(nla_data(nest));
+}
+
 static struct sk_buff *ear_take(struct kunit *test, int i)
 {
 	struct listen_ctx *ctx = test->priv;
+	struct sk_buff *skb;
 
-	return skb_dequeue(&ctx->ears[i].sock->sk->sk_receive_queue);
+	/* Other tasks may exit meanwhile. */
+	do {
+		skb = skb_dequeue(&ctx->ears[i].sock->sk->sk_receive_queue);
+		if (!skb || told_of(skb) == task_pid_nr(current))
+			return skb;
+		kfree_skb(skb);
+	} while (true);
 }
 
 /* One record, and nothing behind it. Returns its sequence number. */
@@ -855,7 +873,7 @@ static void reply_fits_exactly(struct kunit *test)
 
 	KUNIT_EXPECT_NOT_NULL(test, taskstats_put_aggr(skb, param->type, 1));
 	KUNIT_EXPECT_LE(test, skb_tailroom(skb), pad_room());
-	if (!pad_room())
+	if (!pad_room() && !IS_ENABLED(CONFIG_M68K))
 		KUNIT_EXPECT_EQ(test, skb->len, param->before + 704);
 }
 
@@ -894,7 +912,7 @@ static void reply_attribute_order(struct kunit *test)
 		last = nla_next(last, &(int){ NLA_HDRLEN });
 	}
 	KUNIT_EXPECT_EQ(test, last->nla_type, TASKSTATS_TYPE_STATS);
-	KUNIT_EXPECT_EQ(test, last->nla_len, NLA_HDRLEN + 688);
+	KUNIT_EXPECT_EQ(test, last->nla_len, NLA_HDRLEN + sizeof(*stats));
 	KUNIT_EXPECT_PTR_EQ(test, (void *)stats, nla_data(last));
 	KUNIT_EXPECT_PTR_EQ(test, (void *)(stats + 1), (void *)skb_tail_pointer(skb));
 }
@@ -932,7 +950,10 @@ static void record_of_last_thread(struct kunit *test)
 	struct sk_buff *skb;
 
 	KUNIT_ASSERT_EQ(test, taskstats_group_alloc(current->signal), 0);
+	/* As if a second thread had been there and departed. */
+	current->signal->stats->version = TASKSTATS_VERSION;
 	skb = taskstats_record(current, true);
+	current->signal->stats->version = 0;
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	nest = genlmsg_data(nlmsg_data(nlmsg_hdr(skb)));
 	group = nla_next(nest, &(int){ skb->len });
@@ -946,6 +967,19 @@ static void record_of_last_thread(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* A clone() that failed has left room for totals, but no group. */
+static void record_of_only_thread(struct kunit *test)
+{
+	struct sk_buff *skb;
+
+	KUNIT_ASSERT_EQ(test, taskstats_group_alloc(current->signal), 0);
+	KUNIT_EXPECT_FALSE(test, taskstats_had_threads(current->signal));
+	skb = taskstats_record(current, true);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_LE(test, skb->len, NLMSG_HDRLEN + GENL_HDRLEN + taskstats_aggr_size());
+	kfree_skb(skb);
+}
+
 static struct kunit_case taskstats_reply_cases[] = {
 	KUNIT_CASE_PARAM(reply_fits_exactly, reply_gen_params),
 	KUNIT_CASE_PARAM(reply_too_small, reply_gen_params),
@@ -953,6 +987,7 @@ static struct kunit_case taskstats_reply_cases[] = {
 	KUNIT_CASE_PARAM(reply_figures_aligned, reply_gen_params),
 	KUNIT_CASE(record_of_thread),
 	KUNIT_CASE(record_of_last_thread),
+	KUNIT_CASE(record_of_only_thread),
 	{}
 };
 
@@ -1074,6 +1109,8 @@ static void abi_field(struct kunit *test)
 {
 	const struct field_param *param = test->param_value;
 
+	if (IS_ENABLED(CONFIG_M68K))
+		kunit_skip(test, "aligns to two bytes");
 	KUNIT_EXPECT_EQ(test, param->now_offset, param->offset);
 	KUNIT_EXPECT_EQ(test, param->now_size, param->size);
 }
@@ -1081,7 +1118,8 @@ static void abi_field(struct kunit *test)
 static void abi_struct(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, TASKSTATS_VERSION, 17);
-	KUNIT_EXPECT_EQ(test, sizeof(struct taskstats), 688);
+	if (!IS_ENABLED(CONFIG_M68K))
+		KUNIT_EXPECT_EQ(test, sizeof(struct taskstats), 688);
 	KUNIT_EXPECT_EQ(test, sizeof(struct cgroupstats), 40);
 	KUNIT_EXPECT_EQ(test, TS_COMM_LEN, 32);
 }

@@ -30,6 +30,7 @@ struct shared {
 	pid_t tid[NTHREADS];	/* the leader's first */
 	unsigned int deaths;
 	unsigned int stop;
+	struct taskstats waited;
 };
 
 static struct shared *shared;
@@ -926,16 +927,21 @@ static int pipes[NPINGPONG][2];
 
 static int done[2];
 
-/* Switches with its neighbour, then says so and waits for the end. */
-static void *ping_pong(void *arg)
+/* Switches with its neighbour, often. */
+static void ping_pong(int n)
 {
-	int n = (long)arg, i;
 	char c;
+	int i;
 
 	for (i = 0; i < NPINGS; i++) {
 		if (write(pipes[n ^ 1][1], "", 1) != 1 || read(pipes[n][0], &c, 1) != 1)
-			_exit(23);
+			_exit(24);
 	}
+}
+
+static void *ping_pong_and_stay(void *arg)
+{
+	ping_pong((long)arg);
 	ts_child_report(done[1]);
 	while (1)
 		pause();
@@ -947,17 +953,18 @@ static void die_together(void)
 	pthread_t thread;
 	long n;
 
-	if (pipe2(done, O_CLOEXEC))
-		_exit(24);
 	for (n = 0; n < NPINGPONG; n++) {
 		if (pipe2(pipes[n], O_CLOEXEC))
 			_exit(25);
 	}
-	for (n = 0; n < NPINGPONG; n++) {
-		if (pthread_create(&thread, NULL, ping_pong, (void *)n))
+	if (pipe2(done, O_CLOEXEC))
+		_exit(25);
+	for (n = 1; n < NPINGPONG; n++) {
+		if (pthread_create(&thread, NULL, ping_pong_and_stay, (void *)n))
 			_exit(26);
 	}
-	for (n = 0; n < NPINGPONG; n++)
+	ping_pong(0);
+	for (n = 1; n < NPINGPONG; n++)
 		ts_child_wait(done[0]);
 	_exit(0);
 }
@@ -973,7 +980,7 @@ TEST_F_TIMEOUT(record, threads_that_die_together_are_all_in_it, 120)
 		self->pid = run(die_together, &self->status);
 		ASSERT_EQ(0, self->status);
 		ASSERT_EQ(0, wait_group(&self->sk, self->pid, &self->rec, &sum, &n));
-		ASSERT_EQ(NPINGPONG + 1, n);
+		ASSERT_EQ(NPINGPONG, n);
 		ASSERT_GE(group->nvcsw + group->nivcsw + n * LATE_SWITCHES, sum.nvcsw + sum.nivcsw)
 			TH_LOG("group %d", i);
 		ASSERT_GE(group->cpu_count + n * LATE_SWITCHES, sum.cpu_count)
@@ -1497,7 +1504,8 @@ TEST_F(zombie, leader_of_a_live_group_counts_and_stands_for_it)
 
 /* The longest and shortest delay of any thread, and when that was. */
 
-#define LONG_NS		10000000ULL
+#define NSPINNERS	4
+#define WAIT_NS		300000000ULL
 
 FIXTURE(extremes)
 {
@@ -1531,34 +1539,48 @@ FIXTURE_TEARDOWN(extremes)
 	ts_close(&self->sk);
 }
 
-static pid_t start_spinner(int cpu)
+static void *spin(void *arg)
 {
-	pid_t pid = fork();
+	while (1)
+		asm volatile("");
+	return arg;
+}
 
+static pid_t start_spinners(int cpu)
+{
+	pthread_t thread;
+	pid_t pid;
+	int i;
+
+	pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		ts_pin(cpu);
-		while (1)
-			asm volatile("");
+		if (ts_pin(cpu))
+			_exit(34);
+		for (i = 1; i < NSPINNERS; i++) {
+			if (pthread_create(&thread, NULL, spin, NULL))
+				_exit(34);
+		}
+		spin(NULL);
 	}
 	return pid;
 }
 
-/* Shares a CPU with the spinner until it had to wait for long. */
+/* Shares a CPU with the spinners until it had to wait for long, all in all. */
 static void wait_for_cpu(void)
 {
-	struct taskstats stats = {};
+	struct taskstats *stats = &shared->waited;
 	struct ts_sock sk;
 	int cpu, i;
 
 	if (ts_cpus(&cpu, 1) != 1 || ts_pin(cpu) || ts_open(&sk))
-		_exit(34);
-	while (stats.cpu_delay_max < LONG_NS) {
+		_exit(35);
+	do {
 		for (i = 0; i < 1 << 20; i++)
 			asm volatile("");
-		if (ts_query_pid(&sk, ts_gettid(), &stats))
-			_exit(35);
-	}
+		if (ts_query_pid(&sk, ts_gettid(), stats))
+			_exit(36);
+	} while (stats->cpu_delay_total < WAIT_NS);
 	ts_close(&sk);
 }
 
@@ -1609,7 +1631,7 @@ TEST_F(extremes, longest_and_shortest_are_those_of_any_thread)
 	int cpu, i;
 
 	ASSERT_EQ(1, ts_cpus(&cpu, 1));
-	self->spinner = start_spinner(cpu);
+	self->spinner = start_spinners(cpu);
 	self->pid = fork();
 	if (self->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -1633,7 +1655,7 @@ TEST_F(extremes, longest_and_shortest_are_those_of_any_thread)
 		}
 	} while (sum.cpu_count != after.cpu_count && ts_poll_again(start));
 
-	EXPECT_GE(sum.cpu_delay_max, LONG_NS);
+	EXPECT_GE(sum.cpu_delay_max, shared->waited.cpu_delay_max);
 	EXPECT_EQ(sum.cpu_delay_max, self->group.cpu_delay_max);
 	EXPECT_EQ(sum.cpu_delay_max_ts.tv_sec, self->group.cpu_delay_max_ts.tv_sec);
 	EXPECT_EQ(sum.cpu_delay_max_ts.tv_nsec, self->group.cpu_delay_max_ts.tv_nsec);
@@ -1652,7 +1674,7 @@ static void wait_in_the_past(void)
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, wait_and_die, NULL) || pthread_join(thread, NULL))
-		_exit(36);
+		_exit(37);
 	/* Others that had no reason to wait. */
 	start_thread(stay);
 	start_thread(stay);
@@ -1666,7 +1688,7 @@ TEST_F(extremes, longest_of_a_dead_thread_is_remembered)
 	int cpu;
 
 	ASSERT_EQ(1, ts_cpus(&cpu, 1));
-	self->spinner = start_spinner(cpu);
+	self->spinner = start_spinners(cpu);
 	self->pid = fork();
 	if (self->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -1675,7 +1697,8 @@ TEST_F(extremes, longest_of_a_dead_thread_is_remembered)
 	while (__atomic_load_n(&shared->parked, __ATOMIC_SEQ_CST) < 2 && ts_poll_again(start))
 		;
 	ASSERT_EQ(0, ts_query_tgid(&self->sk, self->pid, &self->group));
-	EXPECT_GE(self->group.cpu_delay_max, LONG_NS);
+	EXPECT_NE(0U, shared->waited.cpu_delay_max);
+	EXPECT_GE(self->group.cpu_delay_max, shared->waited.cpu_delay_max);
 	EXPECT_LE(self->group.cpu_delay_max, self->group.cpu_delay_total);
 	EXPECT_NE(0, self->group.cpu_delay_max_ts.tv_sec);
 }
