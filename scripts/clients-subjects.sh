@@ -4,7 +4,9 @@
 # What a client says of a task can only be compared while the task stands
 # still.  Sets pid to a process that has worked and then stopped itself:
 #   subject: computed against a rival on the same CPU, wrote 192 KiB to the
-#            disk and took 64 KiB of it back, read 256 KiB from it
+#            disk and took 64 KiB of it back, read 256 KiB from it, and did
+#            what it is given as an argument
+# shellcheck disable=SC2016 # for the shells inside
 subject() {
 	head -c 262144 /dev/zero >/run/disk/data
 	sync
@@ -15,7 +17,8 @@ subject() {
 		printf %65536s "" >/run/disk/dropped
 		: >/run/disk/dropped
 		mapfile </run/disk/data 2>/dev/null
-		kill -STOP $$' &
+		eval "$1"
+		kill -STOP $$' subject "${1:-:}" &
 	pid=$!
 	standstill $pid
 }

@@ -1,0 +1,31 @@
+"""Four threads compute; then all stop (argument: stop) or end (exit).
+
+Their ids go to the output.
+"""
+import os
+import signal
+import sys
+import threading
+
+worked = threading.Barrier(4)
+hold = threading.Event()
+
+
+def work():
+    os.write(1, b"%d\n" % threading.get_native_id())
+    sum(range(300000))
+    worked.wait()
+    if sys.argv[1] == "stop":
+        hold.wait()
+
+
+others = [threading.Thread(target=work, daemon=True) for _ in range(3)]
+for thread in others:
+    thread.start()
+os.write(1, b"%d\n" % os.getpid())
+sum(range(300000))
+worked.wait()
+if sys.argv[1] == "stop":
+    os.kill(os.getpid(), signal.SIGSTOP)
+for thread in others:
+    thread.join()
