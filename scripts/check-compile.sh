@@ -24,9 +24,11 @@ objects() { # DIR, in a configured build
 }
 
 # What a build said in $tmp/out about our files, without line numbers; about a
-# header once, however many include it.
+# header once, however many include it.  sparse 0.6.4 cannot evaluate the
+# assertion on __builtin_strlen() in MODULE_LICENSE().
 warnings() {
 	grep -iE 'warning|error' "$tmp/out" | grep -Ff "$tmp/touched" |
+		grep -v 'error: bad constant expression' |
 		sed -E "s,$src/,,g; s/:[0-9]+(:[0-9]+)?//" |
 		sort | awk '!/\.h:/ || !said[$0]++'
 }
