@@ -9,14 +9,17 @@
 #include <linux/cgroup.h>
 #include <linux/cgroupstats.h>
 #include <linux/cred.h>
+#include <linux/delayacct.h>
 #include <linux/file.h>
 #include <linux/init.h>
 #include <linux/pid_namespace.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/taskstats_kern.h>
 #include <linux/user_namespace.h>
+#include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 #include <net/genetlink.h>
 #include "taskstats.h"
@@ -24,11 +27,18 @@
 /* Six characters a CPU hold any list of single CPUs and a comma each. */
 #define CPUMASK_MAXLEN	(100 + 6 * NR_CPUS)
 
+/* A message to those who listen, at most: what a page allocator gives easily. */
+#define EVENT_MAXLEN	SKB_WITH_OVERHEAD(16384UL)
+
+/* Room for all TASKSTATS_LISTEN_ATTR_*. */
+#define LISTEN_MAXLEN	(CPUMASK_MAXLEN + 16 * nla_total_size_64bit(sizeof(u64)))
+
 /* Clients have these compiled in, and use both families of numbers at once. */
 static_assert(sizeof(struct taskstats) == 688 ||
 	      IS_ENABLED(CONFIG_M68K));	/* aligns to two bytes */
 static_assert(TASKSTATS_CMD_GET == 1 && TASKSTATS_CMD_NEW == 2);
 static_assert(CGROUPSTATS_CMD_GET == 4 && CGROUPSTATS_CMD_NEW == 5);
+static_assert(TASKSTATS_CMD_LISTEN == 6 && TASKSTATS_CMD_EXIT == 7);
 
 struct kmem_cache *taskstats_cache __ro_after_init;
 
@@ -92,25 +102,47 @@ static int check_listener(struct netlink_ext_ack *extack)
 	return -EINVAL;
 }
 
+static int parse_cpus(const struct nlattr *attr, struct cpumask *mask,
+		      struct netlink_ext_ack *extack)
+{
+	int err = taskstats_parse_mask(attr, mask);
+
+	if (err) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "unusable CPU list");
+		return err;
+	}
+	if (!cpumask_subset(mask, cpu_possible_mask)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "names a CPU that is not possible");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int find_cgroup(const struct nlattr *attr, struct cgroup **found,
+		       struct netlink_ext_ack *extack)
+{
+	struct cgroup *cgroup = taskstats_get_cgroup(nla_get_s32(attr));
+
+	if (IS_ERR(cgroup)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "not the directory of a cgroup v2");
+		return PTR_ERR(cgroup);
+	}
+	*found = cgroup;
+	return 0;
+}
+
 static int set_mask(struct sk_buff *skb, struct genl_info *info, int type)
 {
 	cpumask_var_t mask __free(free_cpumask_var) = CPUMASK_VAR_NULL;
-	const struct nlattr *attr = info->attrs[type];
 	struct sock *sk = NETLINK_CB(skb).sk;
 	struct taskstats_sock *ts;
 	int err;
 
 	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
 		return -ENOMEM;
-	err = taskstats_parse_mask(attr, mask);
-	if (err) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "unusable CPU list");
+	err = parse_cpus(info->attrs[type], mask, info->extack);
+	if (err)
 		return err;
-	}
-	if (!cpumask_subset(mask, cpu_possible_mask)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "names a CPU that is not possible");
-		return -EINVAL;
-	}
 	err = check_listener(info->extack);
 	if (err)
 		return err;
@@ -118,10 +150,14 @@ static int set_mask(struct sk_buff *skb, struct genl_info *info, int type)
 	ts = genl_sk_priv_get(&family, sk);
 	if (IS_ERR(ts))
 		return PTR_ERR(ts);
-	if (type == TASKSTATS_CMD_ATTR_REGISTER_CPUMASK)
-		return taskstats_listener_add(&ts->listener, sk, mask);
-	taskstats_listener_remove(&ts->listener, mask);
-	return 0;
+	if (type == TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK) {
+		taskstats_listener_remove(&ts->listener, mask);
+		return 0;
+	}
+	err = taskstats_listener_add(&ts->listener, sk, mask);
+	if (err == -EBUSY)
+		NL_SET_ERR_MSG(info->extack, "the socket has subscribed by LISTEN");
+	return err;
 }
 
 /**
@@ -178,12 +214,23 @@ static int reply(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(skb, info);
 }
 
+static u32 delays_of(struct task_struct *tsk, int type)
+{
+	return type == TASKSTATS_TYPE_TGID ? taskstats_group_delays(tsk->signal) :
+					     delayacct_measured(tsk);
+}
+
 static int fill_stats(struct taskstats *stats, int type, struct task_struct *tsk,
 		      const struct taskstats_view *view)
 {
+	struct mm_struct *mm;
+
 	if (type == TASKSTATS_TYPE_TGID)
 		return taskstats_fill_group(stats, tsk, view);
-	taskstats_fill_task(stats, tsk, view);
+	mm = get_task_mm(tsk);
+	taskstats_fill_task(stats, tsk, mm, view);
+	if (mm)
+		mmput(mm);
 	return 0;
 }
 
@@ -191,7 +238,7 @@ static int fill_stats(struct taskstats *stats, int type, struct task_struct *tsk
  * The task may leave its group between being found and being looked at. If that
  * was for an exec, another thread has the id now; a task is not found twice.
  */
-static int fill_by_id(struct taskstats *stats, int type, u32 id,
+static int fill_by_id(struct taskstats *stats, u32 *delays, int type, u32 id,
 		      const struct taskstats_view *view)
 {
 	int err;
@@ -202,6 +249,8 @@ static int fill_by_id(struct taskstats *stats, int type, u32 id,
 		if (!tsk)
 			return -ESRCH;
 		err = fill_stats(stats, type, tsk, view);
+		if (delays)
+			*delays = delays_of(tsk, type);
 	} while (err == -ESRCH);
 	return err;
 }
@@ -213,20 +262,24 @@ static int get_stats(struct genl_info *info, const struct nlattr *attr, int type
 		.user_ns = current_user_ns(),
 		.pid_ns = task_active_pid_ns(current),
 	};
-	u32 id = nla_get_u32(attr);
+	bool with_delays = info->attrs[TASKSTATS_CMD_ATTR_DELAYS];
+	u32 id = nla_get_u32(attr), delays;
 	struct taskstats *stats;
 	struct sk_buff *skb;
 
-	skb = genlmsg_new(taskstats_aggr_size(), GFP_KERNEL);
+	skb = genlmsg_new(taskstats_aggr_size() + nla_total_size(sizeof(delays)),
+			  GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
 	genlmsg_put_reply(skb, info, &family, 0, TASKSTATS_CMD_NEW);
 	stats = taskstats_put_aggr(skb, type, id);
-	if (fill_by_id(stats, type, id, &view)) {
+	if (fill_by_id(stats, with_delays ? &delays : NULL, type, id, &view)) {
 		nlmsg_free(skb);
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such task");
 		return -ESRCH;
 	}
+	if (with_delays)
+		nla_put_u32(skb, TASKSTATS_TYPE_DELAYS, delays);
 	return reply(skb, info);
 }
 
@@ -246,6 +299,153 @@ static int taskstats_get(struct sk_buff *skb, struct genl_info *info)
 				 TASKSTATS_TYPE_TGID);
 	GENL_SET_ERR_MSG(info, "neither an id nor a CPU mask given");
 	return -EINVAL;
+}
+
+static struct taskstats_subscription *new_subscription(struct genl_info *info)
+{
+	struct nlattr *attr = info->attrs[TASKSTATS_LISTEN_ATTR_CPUS];
+	struct taskstats_subscription *sub;
+	int err = 0;
+
+	sub = kzalloc_obj(*sub, GFP_KERNEL_ACCOUNT);
+	if (!sub)
+		return ERR_PTR(-ENOMEM);
+	if (!zalloc_cpumask_var(&sub->cpus, GFP_KERNEL_ACCOUNT)) {
+		kfree(sub);
+		return ERR_PTR(-ENOMEM);
+	}
+	sub->view.user_ns = get_user_ns(current_user_ns());
+	sub->view.pid_ns = get_pid_ns(task_active_pid_ns(current));
+	cpumask_copy(sub->cpus, cpu_possible_mask);
+	if (attr)
+		err = parse_cpus(attr, sub->cpus, info->extack);
+	attr = info->attrs[TASKSTATS_LISTEN_ATTR_CGROUP_FD];
+	if (!err && attr)
+		err = find_cgroup(attr, &sub->cgroup, info->extack);
+	if (err) {
+		taskstats_subscription_free(sub);
+		return ERR_PTR(err);
+	}
+	sub->records = nla_get_u32(info->attrs[TASKSTATS_LISTEN_ATTR_RECORDS]);
+	sub->batch = nla_get_u32_default(info->attrs[TASKSTATS_LISTEN_ATTR_BATCH], 1);
+	sub->wait_ms = nla_get_u32_default(info->attrs[TASKSTATS_LISTEN_ATTR_WAIT],
+					   MSEC_PER_SEC);
+	return sub;
+}
+
+/* It will see the tasks of the PID namespace that the asker is in. */
+static int subscribe(struct sk_buff *skb, struct genl_info *info,
+		     struct taskstats_sock *ts)
+{
+	struct taskstats_subscription *sub;
+	int err;
+
+	if (!netlink_ns_capable(skb, task_active_pid_ns(current)->user_ns, CAP_NET_ADMIN)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "needs CAP_NET_ADMIN over the PID namespace");
+		return -EPERM;
+	}
+	sub = new_subscription(info);
+	if (IS_ERR(sub))
+		return PTR_ERR(sub);
+	err = taskstats_subscribe(&ts->listener, NETLINK_CB(skb).sk, sub);
+	if (err)
+		taskstats_subscription_free(sub);
+	if (err == -EBUSY)
+		NL_SET_ERR_MSG(info->extack, "the socket listens by CPU mask");
+	return err;
+}
+
+static bool asks_for(struct genl_info *info, int from)
+{
+	int type;
+
+	for (type = from; type <= TASKSTATS_LISTEN_ATTR_WAIT; type++) {
+		if (info->attrs[type])
+			return true;
+	}
+	return false;
+}
+
+static int change_subscription(struct sk_buff *skb, struct genl_info *info,
+			       struct taskstats_sock *ts)
+{
+	if (!asks_for(info, TASKSTATS_LISTEN_ATTR_RECORDS))
+		return 0;
+	if (GENL_REQ_ATTR_CHECK(info, TASKSTATS_LISTEN_ATTR_RECORDS))
+		return -EINVAL;
+	if (nla_get_u32(info->attrs[TASKSTATS_LISTEN_ATTR_RECORDS]))
+		return subscribe(skb, info, ts);
+	if (asks_for(info, TASKSTATS_LISTEN_ATTR_RECORDS + 1)) {
+		GENL_SET_ERR_MSG(info, "no records asked for, but how");
+		return -EINVAL;
+	}
+	taskstats_unsubscribe(&ts->listener);
+	return 0;
+}
+
+static void put_cpus(struct sk_buff *skb, const struct cpumask *cpus)
+{
+	int len = snprintf(NULL, 0, "%*pbl", cpumask_pr_args(cpus)) + 1;
+	struct nlattr *attr = nla_reserve(skb, TASKSTATS_LISTEN_ATTR_CPUS, len);
+
+	if (attr)
+		snprintf(nla_data(attr), len, "%*pbl", cpumask_pr_args(cpus));
+}
+
+static void put_u64(struct sk_buff *skb, int type, u64 value)
+{
+	nla_put_u64_64bit(skb, type, value, TASKSTATS_LISTEN_ATTR_PAD);
+}
+
+/* There is room for all of it. */
+static void put_listener(struct sk_buff *skb, const struct taskstats_subscription *sub,
+			 const struct taskstats_account *account)
+{
+	const u64 *lost = account->lost;
+
+	nla_put_u32(skb, TASKSTATS_LISTEN_ATTR_RECORDS, sub->records);
+	if (sub->records) {
+		put_cpus(skb, sub->cpus);
+		nla_put_u32(skb, TASKSTATS_LISTEN_ATTR_BATCH, sub->batch);
+		nla_put_u32(skb, TASKSTATS_LISTEN_ATTR_WAIT, sub->wait_ms);
+	}
+	put_u64(skb, TASKSTATS_LISTEN_ATTR_DELIVERED, account->delivered);
+	put_u64(skb, TASKSTATS_LISTEN_ATTR_LOST, lost[TASKSTATS_LOST_OVERRUN] +
+		lost[TASKSTATS_LOST_NOMEM] + lost[TASKSTATS_LOST_FILTER]);
+	put_u64(skb, TASKSTATS_LISTEN_ATTR_LOST_OVERRUN, lost[TASKSTATS_LOST_OVERRUN]);
+	put_u64(skb, TASKSTATS_LISTEN_ATTR_LOST_NOMEM, lost[TASKSTATS_LOST_NOMEM]);
+	put_u64(skb, TASKSTATS_LISTEN_ATTR_LOST_FILTER, lost[TASKSTATS_LOST_FILTER]);
+	nla_put_u32(skb, TASKSTATS_LISTEN_ATTR_PENDING, account->pending);
+}
+
+static int taskstats_listen(struct sk_buff *skb, struct genl_info *info)
+{
+	struct taskstats_subscription sub = {};
+	struct taskstats_account account = {};
+	struct taskstats_sock *ts;
+	struct sk_buff *msg;
+	int err;
+
+	ts = genl_sk_priv_get(&family, NETLINK_CB(skb).sk);
+	if (IS_ERR(ts))
+		return PTR_ERR(ts);
+	/* All that can fail comes before the change. */
+	msg = genlmsg_new(LISTEN_MAXLEN, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	err = zalloc_cpumask_var(&sub.cpus, GFP_KERNEL) ?
+	      change_subscription(skb, info, ts) : -ENOMEM;
+	if (err) {
+		free_cpumask_var(sub.cpus);
+		nlmsg_free(msg);
+		return err;
+	}
+	taskstats_listener_state(&ts->listener, &sub, &account);
+	genlmsg_put_reply(msg, info, &family, 0, TASKSTATS_CMD_LISTEN);
+	put_listener(msg, &sub, &account);
+	free_cpumask_var(sub.cpus);
+	return reply(msg, info);
 }
 
 static int cgroupstats_get(struct sk_buff *skb, struct genl_info *info)
@@ -282,68 +482,234 @@ static int cgroupstats_get(struct sk_buff *skb, struct genl_info *info)
 }
 
 /**
- * taskstats_record - what listeners are told of an exiting task
- * @tsk: the task
- * @group_dead: it is the last of its group, which is told of too if the group
- *		has ever had more than one thread
+ * taskstats_record - what those who listen by CPU mask are told of an exit
+ * @exit: the exit, with its figures
+ * @with_group: tell of the group too
  *
  * Context: Process context. May sleep.
  * Return: the message, or NULL if there is no memory for it.
  */
-VISIBLE_IF_KUNIT struct sk_buff *taskstats_record(struct task_struct *tsk,
-						  bool group_dead)
+VISIBLE_IF_KUNIT struct sk_buff *taskstats_record(const struct taskstats_exit *exit,
+						  bool with_group)
 {
-	const struct taskstats_view view = {
-		.user_ns = &init_user_ns,
-		.pid_ns = &init_pid_ns,
-	};
-	bool with_group = group_dead && taskstats_had_threads(tsk->signal);
-	struct taskstats *stats;
 	struct sk_buff *skb;
 
+	if (!exit->thread)
+		return NULL;
 	skb = genlmsg_new((1 + with_group) * taskstats_aggr_size(), GFP_KERNEL);
 	if (!skb)
 		return NULL;
 	genlmsg_put(skb, 0, 0, &family, 0, TASKSTATS_CMD_NEW);
-
-	stats = taskstats_put_aggr(skb, TASKSTATS_TYPE_PID, task_pid_nr(tsk));
-	taskstats_fill_task(stats, tsk, &view);
-	if (group_dead)
-		stats->ac_flag |= AGROUP;
-	if (with_group) {
-		stats = taskstats_put_aggr(skb, TASKSTATS_TYPE_TGID, task_tgid_nr(tsk));
-		/* Cannot fail for current, but must not send what is not filled in. */
-		if (taskstats_fill_group(stats, tsk, &view)) {
-			nlmsg_free(skb);
-			return NULL;
-		}
-	}
+	*taskstats_put_aggr(skb, TASKSTATS_TYPE_PID, exit->thread->ac_pid) = *exit->thread;
+	if (with_group)
+		*taskstats_put_aggr(skb, TASKSTATS_TYPE_TGID, exit->group->ac_tgid) =
+			*exit->group;
 	nlmsg_end(skb, nlmsg_hdr(skb));
 	return skb;
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_record);
 
-/* See taskstats_exit(). A record goes to those who listen to the CPU it began on. */
-void __taskstats_exit(struct task_struct *tsk, bool group_dead)
+static size_t event_record_size(void)
 {
-	unsigned int cpu = raw_smp_processor_id();
-
-	if (taskstats_heard(cpu))
-		taskstats_deliver(taskstats_record(tsk, group_dead), cpu);
+	return nla_total_size(0) + 3 * nla_total_size(sizeof(u32)) +
+	       2 * nla_total_size_64bit(sizeof(u64)) +
+	       nla_total_size_64bit(sizeof(struct taskstats));
 }
 
+/**
+ * taskstats_event_new - begin a message to those who listen by LISTEN
+ * @seq: how many records there were for the listener
+ * @lost: how many of them were lost
+ * @records: how many there shall be room for; there may be less, but for one
+ *
+ * Context: Any.
+ * Return: the message, or NULL if there is no memory for it.
+ */
+struct sk_buff *taskstats_event_new(u64 seq, u64 lost, unsigned int records)
+{
+	size_t head = GENL_HDRLEN + NLMSG_HDRLEN + 2 * nla_total_size_64bit(sizeof(u64));
+	size_t size = head + records * event_record_size();
+	struct sk_buff *skb;
+
+	KUNIT_STATIC_STUB_REDIRECT(taskstats_event_new, seq, lost, records);
+	skb = nlmsg_new(min(size, EVENT_MAXLEN) - NLMSG_HDRLEN, GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb)
+		return NULL;
+	genlmsg_put(skb, 0, 0, &family, 0, TASKSTATS_CMD_EXIT);
+	nla_put_u64_64bit(skb, TASKSTATS_EXIT_ATTR_SEQ, seq, TASKSTATS_EXIT_ATTR_PAD);
+	nla_put_u64_64bit(skb, TASKSTATS_EXIT_ATTR_LOST, lost, TASKSTATS_EXIT_ATTR_PAD);
+	return skb;
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_event_new);
+
+static int put_who(struct sk_buff *skb, struct task_struct *tsk, int type, u32 id)
+{
+	return nla_put_u32(skb, type, id) ||
+	       nla_put_u64_64bit(skb, TASKSTATS_RECORD_ATTR_START, tsk->start_boottime,
+				 TASKSTATS_RECORD_ATTR_PAD) ||
+	       nla_put_u64_64bit(skb, TASKSTATS_RECORD_ATTR_CGROUP,
+				 taskstats_cgroup_id(tsk), TASKSTATS_RECORD_ATTR_PAD);
+}
+
+/**
+ * taskstats_event_add - put a record into a message
+ * @skb: the message, of taskstats_event_new()
+ * @exit: the exit, with its figures
+ * @type: TASKSTATS_RECORD_ATTR_PID for the thread, _TGID for its group
+ * @view: in whose terms ids are told
+ *
+ * Context: Under rcu_read_lock().
+ * Return: true, or false if there is no room and @skb is as it was.
+ */
+bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exit *exit,
+			 int type, const struct taskstats_view *view)
+{
+	bool group = type == TASKSTATS_RECORD_ATTR_TGID;
+	struct task_struct *tsk = group ? exit->tsk->group_leader : exit->tsk;
+	struct taskstats *stats = group ? exit->group : exit->thread;
+	struct nlattr *nest = nla_nest_start(skb, TASKSTATS_EXIT_ATTR_RECORD);
+	u32 delays = delays_of(tsk, group ? TASKSTATS_TYPE_TGID : TASKSTATS_TYPE_PID);
+	struct nlattr *attr;
+
+	if (!nest)
+		return false;
+	if (put_who(skb, tsk, type, task_pid_nr_ns(tsk, view->pid_ns)) ||
+	    nla_put_u32(skb, TASKSTATS_RECORD_ATTR_CPU, exit->cpu) ||
+	    nla_put_u32(skb, TASKSTATS_RECORD_ATTR_DELAYS, delays))
+		goto cancel;
+	attr = nla_reserve_64bit(skb, TASKSTATS_RECORD_ATTR_STATS, sizeof(*stats),
+				 TASKSTATS_RECORD_ATTR_PAD);
+	if (!attr)
+		goto cancel;
+	memcpy(nla_data(attr), stats, sizeof(*stats));
+	if (view->pid_ns != &init_pid_ns || view->user_ns != &init_user_ns)
+		taskstats_translate(nla_data(attr), tsk, view);
+	nla_nest_end(skb, nest);
+	return true;
+
+cancel:
+	nla_nest_cancel(skb, nest);
+	return false;
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_event_add);
+
+/* Fills in what is to be told of an exit; the caller frees it. */
+static struct taskstats *fill_exit(struct taskstats_exit *exit, bool with_group)
+{
+	const struct taskstats_view view = {
+		.user_ns = &init_user_ns,
+		.pid_ns = &init_pid_ns,
+	};
+	struct taskstats *stats;
+
+	stats = kmalloc_array(1 + with_group, sizeof(*stats), GFP_KERNEL);
+	if (!stats)
+		return NULL;
+	/* A leader that had to wait for an exec has left the mm of its group. */
+	taskstats_fill_task(stats, exit->tsk, current->mm, &view);
+	/* Cannot fail here, but what is not filled in must not be told. */
+	if (with_group && taskstats_fill_group(stats + 1, exit->tsk, &view)) {
+		kfree(stats);
+		return NULL;
+	}
+	exit->thread = stats;
+	if (with_group)
+		exit->group = stats + 1;
+	return stats;
+}
+
+/* A record goes to those who listen to the CPU that it is begun on. */
+static void tell(struct task_struct *tsk, bool group_dead)
+{
+	struct taskstats_exit exit = { .tsk = tsk, .cpu = raw_smp_processor_id() };
+	struct taskstats *stats __free(kfree) = NULL;
+	struct sk_buff *skb = NULL;
+	bool had_threads;
+
+	exit.records = taskstats_heard(&exit);
+	if (!group_dead)
+		exit.records &= ~TASKSTATS_RECORDS_GROUP;
+	if (!exit.records)
+		return;
+
+	had_threads = group_dead && taskstats_had_threads(tsk->signal);
+	stats = fill_exit(&exit, had_threads || exit.records & TASKSTATS_RECORDS_GROUP);
+	if (stats && group_dead)
+		stats->ac_flag |= AGROUP;
+	if (exit.records & TASKSTATS_RECORDS_BY_MASK)
+		skb = taskstats_record(&exit, had_threads);
+	taskstats_deliver(&exit, skb);
+}
+
+/*
+ * Another thread executes: if it gets its way the leader gives its id away and
+ * ends with that of the other, else it ends as what it is. Who executes knows.
+ */
+static bool leave_to_exec(struct task_struct *tsk)
+{
+	struct signal_struct *sig = tsk->signal;
+
+	if (!thread_group_leader(tsk) || !READ_ONCE(sig->group_exec_task))
+		return false;
+
+	/* Against __taskstats_exec(), which may be too late to see it. */
+	guard(spinlock_irq)(&tsk->sighand->siglock);
+	if (!sig->group_exec_task || sig->group_exec_task == tsk)
+		return false;
+	sig->taskstats->leader_untold = true;
+	return true;
+}
+
+/* See taskstats_exit(). */
+void __taskstats_exit(struct task_struct *tsk, bool group_dead)
+{
+	if (!leave_to_exec(tsk))
+		tell(tsk, group_dead);
+}
+
+/* See taskstats_exec(). A leader that exited before the exec has been told of. */
+void __taskstats_exec(struct task_struct *leader)
+{
+	struct taskstats_totals *totals = leader->signal->taskstats;
+	bool untold;
+
+	scoped_guard(spinlock_irq, &current->sighand->siglock) {
+		untold = totals->leader_untold;
+		totals->leader_untold = false;
+	}
+	if (untold)
+		tell(leader, false);
+}
+
+/* What old clients send stays valid; what they cannot know of is strict. */
 static const struct nla_policy taskstats_policy[] = {
+	[TASKSTATS_CMD_ATTR_UNSPEC]		= {
+		.strict_start_type = TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK + 1,
+	},
 	[TASKSTATS_CMD_ATTR_PID]		= { .type = NLA_U32 },
 	[TASKSTATS_CMD_ATTR_TGID]		= { .type = NLA_U32 },
 	[TASKSTATS_CMD_ATTR_REGISTER_CPUMASK]	= { .type = NLA_STRING },
 	[TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK]	= { .type = NLA_STRING },
+	[TASKSTATS_CMD_ATTR_DELAYS]		= { .type = NLA_FLAG },
+};
+
+static const struct nla_policy taskstats_listen_policy[] = {
+	[TASKSTATS_LISTEN_ATTR_RECORDS]		=
+		NLA_POLICY_MASK(NLA_U32, TASKSTATS_RECORDS_THREAD | TASKSTATS_RECORDS_GROUP),
+	[TASKSTATS_LISTEN_ATTR_CPUS]		= {
+		.type = NLA_NUL_STRING,
+		.len = CPUMASK_MAXLEN - 1,
+	},
+	[TASKSTATS_LISTEN_ATTR_CGROUP_FD]	= NLA_POLICY_MIN(NLA_S32, 0),
+	[TASKSTATS_LISTEN_ATTR_BATCH]		= NLA_POLICY_RANGE(NLA_U32, 1, 1024),
+	[TASKSTATS_LISTEN_ATTR_WAIT]		= NLA_POLICY_RANGE(NLA_U32, 1, 60000),
 };
 
 static const struct nla_policy cgroupstats_policy[] = {
 	[CGROUPSTATS_CMD_ATTR_FD]	= { .type = NLA_U32 },
 };
 
-/* Old clients send what strict validation would refuse. */
+/* What old clients send to the old operations strict validation would refuse. */
 static const struct genl_ops taskstats_ops[] = {
 	{
 		.cmd		= TASKSTATS_CMD_GET,
@@ -361,6 +727,12 @@ static const struct genl_ops taskstats_ops[] = {
 		.policy		= cgroupstats_policy,
 		.maxattr	= ARRAY_SIZE(cgroupstats_policy) - 1,
 		.doit		= cgroupstats_get,
+	},
+	{
+		.cmd		= TASKSTATS_CMD_LISTEN,
+		.policy		= taskstats_listen_policy,
+		.maxattr	= ARRAY_SIZE(taskstats_listen_policy) - 1,
+		.doit		= taskstats_listen,
 	},
 };
 
@@ -381,7 +753,9 @@ static struct genl_family family __ro_after_init = {
 /* From start_kernel(), before any process can have threads. */
 void __init taskstats_init_early(void)
 {
-	taskstats_cache = KMEM_CACHE(taskstats, SLAB_PANIC | SLAB_ACCOUNT);
+	taskstats_cache = kmem_cache_create("taskstats",
+					    sizeof(struct taskstats_totals), 0,
+					    SLAB_PANIC | SLAB_ACCOUNT, NULL);
 }
 
 static int __init taskstats_init(void)

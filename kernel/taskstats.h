@@ -9,12 +9,18 @@
 #ifndef __KERNEL_TASKSTATS_H
 #define __KERNEL_TASKSTATS_H
 
+#include <linux/cgroup.h>
 #include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/list.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <uapi/linux/taskstats.h>
 
 struct kmem_cache;
+struct mm_struct;
 struct pid_namespace;
 struct signal_struct;
 struct sk_buff;
@@ -37,39 +43,182 @@ struct taskstats_view {
 	struct pid_namespace *pid_ns;
 };
 
+/**
+ * struct taskstats_totals - what the departed threads of a group have left
+ * @sum: the sum of what signal_struct does not add up for others already
+ * @departed: there has been a departure
+ * @delays: a bit for each TASKSTATS_DELAYS_* that one of them had
+ * @leader_untold: the leader has exited, and its record waits for the end of an
+ *		   exec; under siglock
+ *
+ * But for @leader_untold changed in a write section of
+ * signal_struct::stats_lock.
+ */
+struct taskstats_totals {
+	struct taskstats sum;
+	bool departed;
+	u8 delays;
+	bool leader_untold;
+};
+
 void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
-			 const struct taskstats_view *view);
+			 struct mm_struct *mm, const struct taskstats_view *view);
 int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
 			 const struct taskstats_view *view);
 bool taskstats_had_threads(struct signal_struct *sig);
+void taskstats_translate(struct taskstats *stats, struct task_struct *tsk,
+			 const struct taskstats_view *view);
+u32 taskstats_group_delays(struct signal_struct *sig);
+
+/**
+ * struct taskstats_exit - an exiting task, as its listeners are told of it
+ * @tsk: the task, which is current or a thread of its group
+ * @thread: its figures, or NULL if there was no memory for them; ids are those
+ *	    of the initial namespaces
+ * @group: those of the group, if it is the last thread
+ * @cpu: where it exits
+ * @records: TASKSTATS_RECORDS_* that there are, and are asked for
+ */
+struct taskstats_exit {
+	struct task_struct *tsk;
+	struct taskstats *thread;
+	struct taskstats *group;
+	unsigned int cpu;
+	u32 records;
+};
+
+/* kernel/taskstats.c */
+
+struct sk_buff *taskstats_event_new(u64 seq, u64 lost, unsigned int records);
+bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exit *exit,
+			 int type, const struct taskstats_view *view);
 
 /* kernel/taskstats_listen.c */
+
+#ifdef CONFIG_CGROUPS
+static inline struct cgroup *taskstats_get_cgroup(int fd)
+{
+	return cgroup_get_from_fd(fd);
+}
+
+static inline void taskstats_put_cgroup(struct cgroup *cgroup)
+{
+	if (cgroup)
+		cgroup_put(cgroup);
+}
+
+/* Under rcu_read_lock(). */
+static inline bool taskstats_in_cgroup(struct task_struct *tsk, struct cgroup *cgroup)
+{
+	return cgroup_is_descendant(task_dfl_cgroup(tsk), cgroup);
+}
+
+static inline u64 taskstats_cgroup_id(struct task_struct *tsk)
+{
+	return cgroup_id(task_dfl_cgroup(tsk));
+}
+#else
+static inline struct cgroup *taskstats_get_cgroup(int fd)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static inline void taskstats_put_cgroup(struct cgroup *cgroup)
+{
+}
+
+static inline bool taskstats_in_cgroup(struct task_struct *tsk, struct cgroup *cgroup)
+{
+	return false;
+}
+
+static inline u64 taskstats_cgroup_id(struct task_struct *tsk)
+{
+	return 0;
+}
+#endif
+
+/* Why a listener has not been told of an exit. */
+enum taskstats_loss {
+	TASKSTATS_LOST_OVERRUN,		/* its receive buffer was full */
+	TASKSTATS_LOST_NOMEM,
+	TASKSTATS_LOST_FILTER,		/* its socket's filter refused */
+	TASKSTATS_NLOSSES
+};
+
+/**
+ * struct taskstats_subscription - what a listener has asked for by LISTEN
+ * @records: TASKSTATS_RECORDS_*
+ * @batch: how many records make a message
+ * @wait_ms: how long a record may wait for the others
+ * @view: in whose terms ids are told; tasks outside are not told of
+ * @cgroup: only tasks in this subtree, or NULL
+ * @cpus: only those that exit on one of these
+ * @rcu: keeps it for deliveries that are under way
+ */
+struct taskstats_subscription {
+	u32 records;
+	u32 batch;
+	u32 wait_ms;
+	struct taskstats_view view;
+	struct cgroup *cgroup;
+	cpumask_var_t cpus;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct taskstats_account - what has become of the records for a listener
+ * @delivered: queued to its socket
+ * @lost: not queued, by enum taskstats_loss
+ * @pending: waiting for their batch
+ */
+struct taskstats_account {
+	u64 delivered;
+	u64 lost[TASKSTATS_NLOSSES];
+	u32 pending;
+};
 
 /**
  * struct taskstats_listener - a socket that gets the records of exiting tasks
  * @sk: the socket; it outlives the listener by an RCU grace period
- * @entries: one struct taskstats_entry for each CPU it listens to
+ * @entries: where it is listed, as struct taskstats_entry; under listen_lock
+ * @sub: what it has asked for; NULL if it listens by CPU mask, or not at all
+ * @lock: for all that follows
+ * @account: every record that there was for it, exactly once
+ * @batch: the message that @account.pending records are in
+ * @dead: the socket is closed
+ * @flush: sends @batch when it has waited long enough
  * @rcu: keeps the listener for deliveries that are under way
  */
 struct taskstats_listener {
 	struct sock *sk;
 	struct list_head entries;
+	struct taskstats_subscription __rcu *sub;
+	spinlock_t lock;	/* of the fields below */
+	struct taskstats_account account;
+	struct sk_buff *batch;
+	bool dead;
+	struct delayed_work flush;
 	struct rcu_head rcu;
 };
 
 /**
- * struct taskstats_entry - one listener on one CPU
- * @node: in the CPU's list, read under RCU
+ * struct taskstats_entry - one listener in one list
+ * @node: in the list of a CPU, or in that of @ns; read under RCU
  * @own: in the listener's list
  * @listener: whom the records go to
- * @cpu: the CPU
+ * @ns: a PID namespace other than the initial one, or NULL
+ * @cpu: the CPU, without @ns
+ * @by_mask: registered by CPU mask, not by LISTEN
  * @rcu: keeps the entry for deliveries that are under way
  */
 struct taskstats_entry {
 	struct hlist_node node;
 	struct list_head own;
 	struct taskstats_listener *listener;
+	struct pid_namespace *ns;
 	unsigned int cpu;
+	bool by_mask;
 	struct rcu_head rcu;
 };
 
@@ -77,9 +226,20 @@ int taskstats_listener_add(struct taskstats_listener **slot, struct sock *sk,
 			   struct cpumask *mask);
 void taskstats_listener_remove(struct taskstats_listener **slot,
 			       const struct cpumask *mask);
+int taskstats_subscribe(struct taskstats_listener **slot, struct sock *sk,
+			struct taskstats_subscription *sub);
+void taskstats_unsubscribe(struct taskstats_listener **slot);
+void taskstats_subscription_free(struct taskstats_subscription *sub);
+void taskstats_listener_state(struct taskstats_listener **slot,
+			      struct taskstats_subscription *sub,
+			      struct taskstats_account *account);
 void taskstats_listener_free(struct taskstats_listener **slot);
-bool taskstats_heard(unsigned int cpu);
-void taskstats_deliver(struct sk_buff *skb, unsigned int cpu);
+
+/* Beside TASKSTATS_RECORDS_*: somebody listens by CPU mask. */
+#define TASKSTATS_RECORDS_BY_MASK	BIT(31)
+
+u32 taskstats_heard(const struct taskstats_exit *exit);
+void taskstats_deliver(const struct taskstats_exit *exit, struct sk_buff *skb);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 /* For lib/tests/taskstats_kunit.c */
@@ -90,7 +250,7 @@ struct sk_buff *taskstats_clone(struct sk_buff *skb);
 int taskstats_parse_mask(const struct nlattr *attr, struct cpumask *mask);
 size_t taskstats_aggr_size(void);
 struct taskstats *taskstats_put_aggr(struct sk_buff *skb, int type, u32 id);
-struct sk_buff *taskstats_record(struct task_struct *tsk, bool group_dead);
+struct sk_buff *taskstats_record(const struct taskstats_exit *exit, bool with_group);
 #endif
 
 #endif /* __KERNEL_TASKSTATS_H */

@@ -8,10 +8,13 @@
  * list, see __exit_signal(); a reader of that lock counts every thread once.
  */
 #include <linux/acct.h>
+#include <linux/bitops.h>
+#include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/ktime.h>
+#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -55,31 +58,45 @@ static u8 thread_flags(const struct task_struct *tsk)
 	return (flags & PF_SUPERPRIV ? ASU : 0) | (flags & PF_DUMPCORE ? ACORE : 0);
 }
 
-/* Marks and executable belong to the address space, not to one thread. */
-static void fill_mm(struct taskstats *stats, struct mm_struct *mm)
+/* The file that an address space executes; nothing is set if there is none. */
+static void exe_of(struct mm_struct *mm, dev_t *dev, u64 *inode)
 {
 	struct file *exe __free(fput) = get_mm_exe_file(mm);
 
-	xacct_add_hiwater(stats, get_mm_hiwater_rss(mm), get_mm_hiwater_vm(mm));
 	if (!exe)
 		return;
-	stats->ac_exe_dev = huge_encode_dev(file_inode(exe)->i_sb->s_dev);
-	stats->ac_exe_inode = file_inode(exe)->i_ino;
+	*dev = file_inode(exe)->i_sb->s_dev;
+	*inode = file_inode(exe)->i_ino;
+}
+
+static void fill_exe(struct taskstats *stats, dev_t dev, u64 inode)
+{
+	stats->ac_exe_dev = huge_encode_dev(dev);
+	stats->ac_exe_inode = inode;
+}
+
+static void fill_mm(struct taskstats *stats, struct mm_struct *mm)
+{
+	dev_t dev = 0;
+	u64 inode = 0;
+
+	xacct_add_hiwater(stats, get_mm_hiwater_rss(mm), get_mm_hiwater_vm(mm));
+	exe_of(mm, &dev, &inode);
+	fill_exe(stats, dev, inode);
 }
 
 /**
  * taskstats_fill_task - what is known of one task
  * @stats: where to write; every byte is set
  * @tsk: the task; the caller holds a reference, or it is current
+ * @mm: its address space, or NULL; the caller holds a reference
  * @view: the namespaces in whose terms ids are told
  *
- * Context: Process context. May sleep.
+ * Context: Any.
  */
 void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
-			 const struct taskstats_view *view)
+			 struct mm_struct *mm, const struct taskstats_view *view)
 {
-	struct mm_struct *mm;
-
 	memset(stats, 0, sizeof(*stats));
 	stats->version = TASKSTATS_VERSION;
 	bacct_add_tsk(view->user_ns, view->pid_ns, stats, tsk);
@@ -92,23 +109,43 @@ void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
 	stats->nvcsw = tsk->nvcsw;
 	stats->nivcsw = tsk->nivcsw;
 
-	mm = get_task_mm(tsk);
-	if (mm) {
+	if (mm)
 		fill_mm(stats, mm);
-		mmput(mm);
-	}
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_fill_task);
+
+/**
+ * taskstats_translate - tell the ids of filled in figures in other terms
+ * @stats: figures of a task, or of a group
+ * @tsk: the task, or the group's leader; it has not been unhashed
+ * @view: the namespaces in whose terms ids are told
+ *
+ * Context: Any.
+ */
+void taskstats_translate(struct taskstats *stats, struct task_struct *tsk,
+			 const struct taskstats_view *view)
+{
+	const struct cred *cred;
+
+	guard(rcu)();
+	cred = __task_cred(tsk);
+	stats->ac_uid = from_kuid_munged(view->user_ns, cred->uid);
+	stats->ac_gid = from_kgid_munged(view->user_ns, cred->gid);
+	stats->ac_pid = task_pid_nr_ns(tsk, view->pid_ns);
+	stats->ac_tgid = task_tgid_nr_ns(tsk, view->pid_ns);
+	stats->ac_ppid = task_ppid_nr_ns(tsk, view->pid_ns);
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_translate);
 
 /* What the group's departed threads have left in signal_struct. */
 static void sum_departed(struct taskstats *stats, struct group_sum *sum,
 			 const struct signal_struct *sig)
 {
 	/* Pairs with cmpxchg() in taskstats_group_alloc(). */
-	const struct taskstats *left = READ_ONCE(sig->stats);
+	const struct taskstats_totals *totals = READ_ONCE(sig->taskstats);
 
-	if (left)
-		memcpy(stats, left, sizeof(*stats));
+	if (totals)
+		*stats = totals->sum;
 	else
 		memset(stats, 0, sizeof(*stats));
 
@@ -189,8 +226,9 @@ static void fill_group_mm(struct taskstats *stats, struct signal_struct *sig)
 		fill_mm(stats, mm);
 		mmput(mm);
 	} else {
-		/* What exit has kept of it, as wait4() tells. */
-		xacct_add_hiwater(stats, READ_ONCE(sig->maxrss), 0);
+		/* The last to leave it did so after taskstats_keep_mm(). */
+		xacct_add_hiwater(stats, sig->maxrss, sig->hiwater_vm);
+		fill_exe(stats, sig->exe_dev, sig->exe_inode);
 	}
 }
 
@@ -283,16 +321,42 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_fill_group);
  */
 bool taskstats_had_threads(struct signal_struct *sig)
 {
-	const struct taskstats *left = READ_ONCE(sig->stats);
+	const struct taskstats_totals *totals = READ_ONCE(sig->taskstats);
 	bool had = false;
 
-	if (!left)
+	if (!totals)
 		return false;
 	/* Against __exit_signal(): a thread is counted or has departed. */
 	scoped_seqlock_read(&sig->stats_lock, ss_lock_irqsave)
-		had = sig->nr_threads > 1 || left->version;
+		had = sig->nr_threads > 1 || totals->departed;
 	return had;
 }
+
+/**
+ * taskstats_group_delays - how far have the delays of a group been measured?
+ * @sig: the group
+ *
+ * Context: Any but with @sig->stats_lock held.
+ * Return: TASKSTATS_DELAYS_ALL or _NONE if that holds for every thread that the
+ * group has had, else _SOME.
+ */
+u32 taskstats_group_delays(struct signal_struct *sig)
+{
+	const struct taskstats_totals *totals = READ_ONCE(sig->taskstats);
+	struct task_struct *tsk;
+	u32 seen = 0;
+
+	guard(rcu)();
+	/* Against __exit_signal(), as in sum_group(). */
+	scoped_seqlock_read(&sig->stats_lock, ss_lock_irqsave) {
+		seen = totals ? totals->delays : 0;
+		__for_each_thread(sig, tsk)
+			seen |= BIT(delayacct_measured(tsk));
+	}
+	/* One bit if it was the same for all of them. */
+	return is_power_of_2(seen) ? __ffs(seen) : TASKSTATS_DELAYS_SOME;
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_group_delays);
 
 /**
  * taskstats_group_alloc - make room for what departing threads leave behind
@@ -306,16 +370,16 @@ bool taskstats_had_threads(struct signal_struct *sig)
  */
 int taskstats_group_alloc(struct signal_struct *sig)
 {
-	struct taskstats *stats;
+	struct taskstats_totals *totals;
 
-	if (READ_ONCE(sig->stats))
+	if (READ_ONCE(sig->taskstats))
 		return 0;
-	stats = kmem_cache_zalloc(taskstats_cache, GFP_KERNEL);
-	if (!stats)
+	totals = kmem_cache_zalloc(taskstats_cache, GFP_KERNEL);
+	if (!totals)
 		return -ENOMEM;
 	/* Orders the zeroing before the pointer; pairs with READ_ONCE(). */
-	if (cmpxchg(&sig->stats, NULL, stats))
-		kmem_cache_free(taskstats_cache, stats);
+	if (cmpxchg(&sig->taskstats, NULL, totals))
+		kmem_cache_free(taskstats_cache, totals);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_group_alloc);
@@ -328,28 +392,43 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_group_alloc);
  */
 void taskstats_group_free(struct signal_struct *sig)
 {
-	struct taskstats *total = sig->stats;
-
-	/* Of a group that has always had one thread. */
-	if (!total)
-		return;
-	kmem_cache_free(taskstats_cache, total);
+	/* A group that has always had one thread has none. */
+	if (sig->taskstats)
+		kmem_cache_free(taskstats_cache, sig->taskstats);
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_group_free);
 
-/* What signal_struct does not add up for others already. */
-void __taskstats_group_depart(struct taskstats *total, struct task_struct *tsk)
+/* See taskstats_group_depart(). */
+void __taskstats_group_depart(struct taskstats_totals *totals,
+			      struct task_struct *tsk)
 {
+	struct taskstats *sum = &totals->sum;
 	u64 utime, stime;
 
-	/* Says that there has been a departure: zero before. */
-	total->version = TASKSTATS_VERSION;
-	total->ac_flag |= thread_flags(tsk);
-	delayacct_add_tsk(total, tsk);
-	xacct_sum_tsk(total, tsk);
+	totals->departed = true;
+	totals->delays |= BIT(delayacct_measured(tsk));
+	sum->ac_flag |= thread_flags(tsk);
+	delayacct_add_tsk(sum, tsk);
+	xacct_sum_tsk(sum, tsk);
 	task_cputime_scaled(tsk, &utime, &stime);
-	total->ac_utimescaled += utime;
-	total->ac_stimescaled += stime;
-	total->ac_etime += elapsed_us(tsk, ktime_get_ns());
+	sum->ac_utimescaled += utime;
+	sum->ac_stimescaled += stime;
+	sum->ac_etime += elapsed_us(tsk, ktime_get_ns());
 }
 EXPORT_SYMBOL_IF_KUNIT(__taskstats_group_depart);
+
+/**
+ * taskstats_keep_mm - keep what can be told of a group after its mm has gone
+ * @sig: the group, whose last thread is about to leave
+ * @mm: its address space
+ *
+ * The peak of resident memory is in signal_struct already, for wait4().
+ *
+ * Context: Process context, before exit_mm().
+ */
+void taskstats_keep_mm(struct signal_struct *sig, struct mm_struct *mm)
+{
+	sig->hiwater_vm = get_mm_hiwater_vm(mm);
+	exe_of(mm, &sig->exe_dev, &sig->exe_inode);
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_keep_mm);

@@ -6,31 +6,44 @@
  * data, is freed when the socket is closed, and is delivered to that socket
  * without a look at port ids, which somebody else may have bound by then.
  *
- * listen_lock serialises all changes. Delivery only takes rcu_read_lock(): an
- * entry, its listener and the listener's socket are each freed an RCU grace
- * period after they have become unreachable. For the socket that is because
+ * There are two kinds. One registers CPU masks, as ever, and gets a message for
+ * each exit on them. The other subscribes by LISTEN, gets its records in batches
+ * and sees the tasks of its PID namespace. Both are listed where the tasks are
+ * that they can see: those of the initial PID namespace with each of their CPUs,
+ * others with their namespace. An exit looks at the lists it belongs to, and
+ * thus costs nothing for listeners elsewhere.
+ *
+ * listen_lock serialises all changes. Delivery only takes rcu_read_lock(), and
+ * the lock of each listener that it has something for. An entry, its listener,
+ * the listener's subscription and its socket are each freed an RCU grace period
+ * after they have become unreachable. For the socket that is because
  * netlink_release() destroys the private data before it defers the final
  * sock_put() to RCU.
  */
 #include <linux/filter.h>
+#include <linux/jiffies.h>
 #include <linux/jump_label_ratelimit.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/percpu.h>
+#include <linux/pid_namespace.h>
 #include <linux/rculist.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/taskstats_kern.h>
 #include <linux/topology.h>
+#include <linux/user_namespace.h>
+#include <linux/workqueue.h>
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 #include <net/sock.h>
 #include "taskstats.h"
 
 /**
- * struct cpu_listeners - who listens to one CPU
+ * struct cpu_listeners - who listens to one CPU from the initial PID namespace
  * @entries: struct taskstats_entry, changed under listen_lock
- * @seq: number of the CPU's next record; a lost record uses one up too
+ * @seq: number of the CPU's next record for those who listen by mask; a lost
+ *	 record uses one up too
  */
 struct cpu_listeners {
 	struct hlist_head entries;
@@ -41,8 +54,8 @@ static DEFINE_PER_CPU(struct cpu_listeners, cpu_listeners);
 static DEFINE_MUTEX(listen_lock);
 
 /*
- * On while any socket has a listener; going off is put off for a second, so that
- * nobody can make the kernel patch itself at will by opening and closing.
+ * On while anybody is listed; going off is put off for a second, so that nobody
+ * can make the kernel patch itself at will by opening and closing.
  */
 DEFINE_STATIC_KEY_DEFERRED_FALSE(taskstats_listening, HZ);
 
@@ -53,6 +66,188 @@ VISIBLE_IF_KUNIT void *taskstats_listen_alloc(size_t size, int node)
 	return kzalloc_node(size, GFP_KERNEL_ACCOUNT, node);
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_listen_alloc);
+
+static void account_lost(struct taskstats_listener *listener,
+			 enum taskstats_loss why, u32 records)
+{
+	lockdep_assert_held(&listener->lock);
+	listener->account.lost[why] += records;
+}
+
+/*
+ * For want of memory. The reader learns of the loss from its next recvmsg(), as
+ * of an overrun, and from the socket's count of drops. Its buffer is not full:
+ * what comes next can be queued.
+ */
+static void lose_nomem(struct taskstats_listener *listener, u32 records)
+{
+	struct sock *sk = listener->sk;
+
+	account_lost(listener, TASKSTATS_LOST_NOMEM, records);
+	sk_drops_inc(sk);
+	WRITE_ONCE(sk->sk_err, ENOBUFS);
+	sk_error_report(sk);
+}
+
+/*
+ * Consumes @skb, which holds so many records. What becomes of it is nobody's
+ * concern but this listener's.
+ */
+static void listener_send(struct taskstats_listener *listener,
+			  struct sk_buff *skb, u32 records)
+{
+	struct sock *sk = listener->sk;
+	long timeo = 0;
+
+	if (sk_filter(sk, skb)) {
+		account_lost(listener, TASKSTATS_LOST_FILTER, records);
+		kfree_skb(skb);
+		return;
+	}
+	/* Without a wait, either of the two takes the skb and the reference. */
+	sock_hold(sk);
+	if (netlink_attachskb(sk, skb, &timeo, NULL)) {
+		account_lost(listener, TASKSTATS_LOST_OVERRUN, records);
+		return;
+	}
+	netlink_sendskb(sk, skb);
+	listener->account.delivered += records;
+}
+
+/* Batches */
+
+/* Gives back what the batch has not filled: the reader's buffer is charged. */
+static void batch_trim(struct sk_buff *skb)
+{
+	int spare = skb_tailroom(skb);
+
+	if (spare > skb->len)
+		pskb_expand_head(skb, 0, -spare, GFP_NOWAIT | __GFP_NOWARN);
+}
+
+static void batch_flush(struct taskstats_listener *listener)
+{
+	struct sk_buff *skb = listener->batch;
+	u32 records = listener->account.pending;
+
+	lockdep_assert_held(&listener->lock);
+	if (!skb)
+		return;
+	listener->batch = NULL;
+	listener->account.pending = 0;
+	batch_trim(skb);
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	listener_send(listener, skb, records);
+}
+
+static void batch_timeout(struct work_struct *work)
+{
+	struct taskstats_listener *listener =
+		container_of(to_delayed_work(work), struct taskstats_listener, flush);
+
+	guard(spinlock)(&listener->lock);
+	batch_flush(listener);
+}
+
+static bool batch_begin(struct taskstats_listener *listener, u32 records)
+{
+	const struct taskstats_account *account = &listener->account;
+	u64 lost = 0, seq;
+	int why;
+
+	for (why = 0; why < TASKSTATS_NLOSSES; why++)
+		lost += account->lost[why];
+	seq = account->delivered + lost;
+	/* Rather a message for one record than none. */
+	listener->batch = taskstats_event_new(seq, lost, records) ?:
+			  taskstats_event_new(seq, lost, 1);
+	return listener->batch;
+}
+
+static bool batch_put(struct taskstats_listener *listener,
+		      const struct taskstats_subscription *sub,
+		      const struct taskstats_exit *exit, int type)
+{
+	if (listener->batch &&
+	    taskstats_event_add(listener->batch, exit, type, &sub->view))
+		return true;
+	/* Full, if there was one at all. */
+	batch_flush(listener);
+	return batch_begin(listener, sub->batch) &&
+	       taskstats_event_add(listener->batch, exit, type, &sub->view);
+}
+
+static void batch_add(struct taskstats_listener *listener,
+		      const struct taskstats_subscription *sub,
+		      const struct taskstats_exit *exit, int type)
+{
+	if (!exit->thread || !batch_put(listener, sub, exit, type)) {
+		/* The records of a message follow each other without a gap. */
+		batch_flush(listener);
+		lose_nomem(listener, 1);
+		return;
+	}
+	if (++listener->account.pending >= sub->batch)
+		batch_flush(listener);
+	else if (listener->account.pending == 1)
+		/* Still queued for an earlier batch it only comes too early. */
+		queue_delayed_work(system_dfl_wq, &listener->flush,
+				   msecs_to_jiffies(sub->wait_ms));
+}
+
+/* Subscriptions */
+
+static void subscription_free_rcu(struct rcu_head *rcu)
+{
+	taskstats_subscription_free(container_of(rcu, struct taskstats_subscription, rcu));
+}
+
+/**
+ * taskstats_subscription_free - the counterpart of its making
+ * @sub: the subscription, whose references go; or NULL
+ *
+ * Context: Any.
+ */
+void taskstats_subscription_free(struct taskstats_subscription *sub)
+{
+	if (!sub)
+		return;
+	put_user_ns(sub->view.user_ns);
+	put_pid_ns(sub->view.pid_ns);
+	taskstats_put_cgroup(sub->cgroup);
+	free_cpumask_var(sub->cpus);
+	kfree(sub);
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_subscription_free);
+
+static struct taskstats_subscription *sub_of(struct taskstats_listener *listener)
+{
+	return rcu_dereference_protected(listener->sub, lockdep_is_held(&listen_lock));
+}
+
+/*
+ * Whoever delivers sees the old one or the new one, and nothing between. What
+ * the old one has not sent is sent, and its time to wait is over. It holds the
+ * namespace whose list its entries are in: they have to go before it does.
+ */
+static struct taskstats_subscription *
+replace_sub(struct taskstats_listener *listener, struct taskstats_subscription *sub)
+{
+	sub = rcu_replace_pointer(listener->sub, sub, lockdep_is_held(&listen_lock));
+
+	guard(spinlock)(&listener->lock);
+	batch_flush(listener);
+	cancel_delayed_work(&listener->flush);
+	return sub;
+}
+
+static void drop_sub(struct taskstats_subscription *sub)
+{
+	if (sub)
+		call_rcu(&sub->rcu, subscription_free_rcu);
+}
+
+/* Entries */
 
 static struct taskstats_listener *listener_get(struct taskstats_listener **slot,
 					       struct sock *sk)
@@ -65,36 +260,38 @@ static struct taskstats_listener *listener_get(struct taskstats_listener **slot,
 	if (!listener)
 		return NULL;
 	listener->sk = sk;
+	spin_lock_init(&listener->lock);
 	INIT_LIST_HEAD(&listener->entries);
-	static_branch_deferred_inc(&taskstats_listening);
+	INIT_DELAYED_WORK(&listener->flush, batch_timeout);
 	*slot = listener;
 	return listener;
 }
 
 static struct taskstats_entry *entry_alloc(struct taskstats_listener *listener,
-					   unsigned int cpu)
+					   struct pid_namespace *ns,
+					   unsigned int cpu, struct list_head *entries)
 {
 	struct taskstats_entry *entry;
 
-	entry = taskstats_listen_alloc(sizeof(*entry), cpu_to_node(cpu));
+	entry = taskstats_listen_alloc(sizeof(*entry), ns ? NUMA_NO_NODE : cpu_to_node(cpu));
 	if (!entry)
 		return NULL;
 	entry->listener = listener;
+	entry->ns = ns;
 	entry->cpu = cpu;
+	list_add_tail(&entry->own, entries);
 	return entry;
 }
 
-static int alloc_entries(struct taskstats_listener *listener,
+static int alloc_entries(struct taskstats_listener *listener, struct pid_namespace *ns,
 			 const struct cpumask *mask, struct list_head *entries)
 {
 	struct taskstats_entry *entry, *next;
 	unsigned int cpu;
 
 	for_each_cpu(cpu, mask) {
-		entry = entry_alloc(listener, cpu);
-		if (!entry)
+		if (!entry_alloc(listener, ns, cpu, entries))
 			goto undo;
-		list_add_tail(&entry->own, entries);
 	}
 	return 0;
 
@@ -104,6 +301,42 @@ undo:
 	return -ENOMEM;
 }
 
+static void link_entries(struct taskstats_listener *listener,
+			 struct list_head *entries, bool by_mask)
+{
+	bool first = list_empty(&listener->entries);
+	struct taskstats_entry *entry;
+
+	if (first && !list_empty(entries))
+		static_branch_deferred_inc(&taskstats_listening);
+	list_for_each_entry(entry, entries, own) {
+		entry->by_mask = by_mask;
+		hlist_add_head_rcu(&entry->node, entry->ns ?
+				   &entry->ns->taskstats_listeners :
+				   &per_cpu(cpu_listeners, entry->cpu).entries);
+	}
+	list_splice(entries, &listener->entries);
+}
+
+static void unlink_entry(struct taskstats_entry *entry)
+{
+	struct taskstats_listener *listener = entry->listener;
+
+	hlist_del_rcu(&entry->node);
+	list_del(&entry->own);
+	kfree_rcu(entry, rcu);
+	if (list_empty(&listener->entries))
+		static_branch_slow_dec_deferred(&taskstats_listening);
+}
+
+static void unlink_all(struct taskstats_listener *listener)
+{
+	struct taskstats_entry *entry, *next;
+
+	list_for_each_entry_safe(entry, next, &listener->entries, own)
+		unlink_entry(entry);
+}
+
 /**
  * taskstats_listener_add - listen to the exits on some CPUs
  * @slot: where the socket's listener is kept; made by the first call
@@ -111,7 +344,8 @@ undo:
  * @mask: the CPUs; those that were listened to already are cleared from it
  *
  * Context: Process context. May sleep. Takes listen_lock.
- * Return: 0, or -ENOMEM with the listener listening to what it did before.
+ * Return: 0, -EBUSY if the socket has a subscription, or -ENOMEM; on error it
+ * listens to what it did before.
  */
 int taskstats_listener_add(struct taskstats_listener **slot, struct sock *sk,
 			   struct cpumask *mask)
@@ -125,18 +359,15 @@ int taskstats_listener_add(struct taskstats_listener **slot, struct sock *sk,
 	listener = listener_get(slot, sk);
 	if (!listener)
 		return -ENOMEM;
+	if (sub_of(listener))
+		return -EBUSY;
 
 	list_for_each_entry(entry, &listener->entries, own)
 		cpumask_clear_cpu(entry->cpu, mask);
-	err = alloc_entries(listener, mask, &added);
-	if (err)
-		return err;
-
-	list_for_each_entry(entry, &added, own)
-		hlist_add_head_rcu(&entry->node,
-				   &per_cpu(cpu_listeners, entry->cpu).entries);
-	list_splice(&added, &listener->entries);
-	return 0;
+	err = alloc_entries(listener, NULL, mask, &added);
+	if (!err)
+		link_entries(listener, &added, true);
+	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_listener_add);
 
@@ -145,7 +376,8 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_listener_add);
  * @slot: where the socket's listener is kept, if it ever had one
  * @mask: the CPUs; those that are not listened to do not matter
  *
- * A record that is being delivered may still arrive.
+ * A record that is being delivered may still arrive. What a socket has
+ * subscribed to stays.
  *
  * Context: Process context. May sleep. Takes listen_lock.
  */
@@ -158,14 +390,110 @@ void taskstats_listener_remove(struct taskstats_listener **slot,
 	if (!*slot)
 		return;
 	list_for_each_entry_safe(entry, next, &(*slot)->entries, own) {
-		if (!cpumask_test_cpu(entry->cpu, mask))
-			continue;
-		hlist_del_rcu(&entry->node);
-		list_del(&entry->own);
-		kfree_rcu(entry, rcu);
+		if (entry->by_mask && cpumask_test_cpu(entry->cpu, mask))
+			unlink_entry(entry);
 	}
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_listener_remove);
+
+static bool sub_wants(const struct taskstats_subscription *sub,
+		      const struct taskstats_entry *entry)
+{
+	if (sub->view.pid_ns != &init_pid_ns)
+		return entry->ns == sub->view.pid_ns;
+	return !entry->ns && cpumask_test_cpu(entry->cpu, sub->cpus);
+}
+
+/* The entries that @sub needs beyond those that its listener has. */
+static int alloc_for_sub(struct taskstats_listener *listener,
+			 const struct taskstats_subscription *sub,
+			 struct list_head *added)
+{
+	cpumask_var_t missing __free(free_cpumask_var) = CPUMASK_VAR_NULL;
+	struct pid_namespace *ns = sub->view.pid_ns;
+	struct taskstats_entry *entry;
+
+	if (!alloc_cpumask_var(&missing, GFP_KERNEL))
+		return -ENOMEM;
+	if (ns == &init_pid_ns) {
+		ns = NULL;
+		cpumask_copy(missing, sub->cpus);
+	} else {
+		/* One entry stands for all of its CPUs. */
+		cpumask_copy(missing, cpumask_of(0));
+	}
+	list_for_each_entry(entry, &listener->entries, own) {
+		if (entry->ns == ns)
+			cpumask_clear_cpu(entry->cpu, missing);
+	}
+	return alloc_entries(listener, ns, missing, added);
+}
+
+/**
+ * taskstats_subscribe - have a socket listen to what a subscription says
+ * @slot: where the socket's listener is kept; made by the first call
+ * @sk: the socket
+ * @sub: the subscription, which takes the place of any before; consumed on
+ *	 success
+ *
+ * Each exit is judged by the old or by the new one. What waited for its batch
+ * under the old one is sent.
+ *
+ * Context: Process context. May sleep. Takes listen_lock.
+ * Return: 0, -EBUSY if the socket listens by CPU mask, or -ENOMEM; on error it
+ * listens to what it did before.
+ */
+int taskstats_subscribe(struct taskstats_listener **slot, struct sock *sk,
+			struct taskstats_subscription *sub)
+{
+	struct taskstats_entry *entry, *next;
+	struct taskstats_subscription *old;
+	struct taskstats_listener *listener;
+	LIST_HEAD(added);
+	int err;
+
+	guard(mutex)(&listen_lock);
+	listener = listener_get(slot, sk);
+	if (!listener)
+		return -ENOMEM;
+	if (!sub_of(listener) && !list_empty(&listener->entries))
+		return -EBUSY;
+	err = alloc_for_sub(listener, sub, &added);
+	if (err)
+		return err;
+
+	/* Listed in more places than either wants, it goes by what it wants. */
+	link_entries(listener, &added, false);
+	old = replace_sub(listener, sub);
+	list_for_each_entry_safe(entry, next, &listener->entries, own) {
+		if (!sub_wants(sub, entry))
+			unlink_entry(entry);
+	}
+	drop_sub(old);
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_subscribe);
+
+/**
+ * taskstats_unsubscribe - end what taskstats_subscribe() has begun
+ * @slot: where the socket's listener is kept, if it ever had one
+ *
+ * What waits for its batch is sent. The account stays.
+ *
+ * Context: Process context. May sleep. Takes listen_lock.
+ */
+void taskstats_unsubscribe(struct taskstats_listener **slot)
+{
+	struct taskstats_listener *listener;
+
+	guard(mutex)(&listen_lock);
+	listener = *slot;
+	if (!listener || !sub_of(listener))
+		return;
+	unlink_all(listener);
+	drop_sub(replace_sub(listener, NULL));
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_unsubscribe);
 
 /**
  * taskstats_listener_free - the socket goes, and its listener with it
@@ -176,58 +504,128 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_listener_remove);
  */
 void taskstats_listener_free(struct taskstats_listener **slot)
 {
-	if (!*slot)
+	struct taskstats_listener *listener = *slot;
+
+	if (!listener)
 		return;
-	taskstats_listener_remove(slot, cpu_possible_mask);
-	kfree_rcu(*slot, rcu);
-	static_branch_slow_dec_deferred(&taskstats_listening);
+	/* Deliveries that are under way must leave nothing to the work. */
+	scoped_guard(spinlock, &listener->lock) {
+		listener->dead = true;
+		kfree_skb(listener->batch);
+		listener->batch = NULL;
+	}
+	scoped_guard(mutex, &listen_lock) {
+		unlink_all(listener);
+		drop_sub(replace_sub(listener, NULL));
+	}
+	cancel_delayed_work_sync(&listener->flush);
+	kfree_rcu(listener, rcu);
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_listener_free);
 
 /**
- * taskstats_heard - does anybody listen to a CPU?
- * @cpu: the CPU
+ * taskstats_listener_state - what a socket listens to, and its account so far
+ * @slot: where the socket's listener is kept, if it ever had one
+ * @sub: where to write what it has subscribed to; no references are taken, and
+ *	 its @cpus, which the caller has made, are copied; all zero if to nothing
+ * @account: where to write its account
  *
- * Context: Any. The answer may be out of date at once.
- * Return: true if there is a listener.
+ * Context: Process context. May sleep. Takes listen_lock.
  */
-bool taskstats_heard(unsigned int cpu)
+void taskstats_listener_state(struct taskstats_listener **slot,
+			      struct taskstats_subscription *sub,
+			      struct taskstats_account *account)
 {
-	return !hlist_empty(&per_cpu(cpu_listeners, cpu).entries);
+	struct taskstats_subscription *now;
+
+	guard(mutex)(&listen_lock);
+	if (!*slot)
+		return;
+	now = sub_of(*slot);
+	if (now) {
+		sub->records = now->records;
+		sub->batch = now->batch;
+		sub->wait_ms = now->wait_ms;
+		cpumask_copy(sub->cpus, now->cpus);
+	}
+	guard(spinlock)(&(*slot)->lock);
+	*account = (*slot)->account;
+}
+EXPORT_SYMBOL_IF_KUNIT(taskstats_listener_state);
+
+/* Delivery */
+
+static bool sub_matches(const struct taskstats_subscription *sub,
+			const struct taskstats_exit *exit)
+{
+	return cpumask_test_cpu(exit->cpu, sub->cpus) &&
+	       (!sub->cgroup || taskstats_in_cgroup(exit->tsk, sub->cgroup));
+}
+
+static u32 heard_in(const struct hlist_head *entries, const struct taskstats_exit *exit)
+{
+	const struct taskstats_subscription *sub;
+	const struct taskstats_entry *entry;
+	u32 records = 0;
+
+	hlist_for_each_entry_rcu(entry, entries, node) {
+		if (entry->by_mask) {
+			records |= TASKSTATS_RECORDS_BY_MASK;
+			continue;
+		}
+		sub = rcu_dereference(entry->listener->sub);
+		if (sub && sub_matches(sub, exit))
+			records |= sub->records;
+	}
+	return records;
+}
+
+/**
+ * taskstats_heard - does anybody want to hear of an exit?
+ * @exit: the exit; only its task and its CPU are looked at
+ *
+ * Context: Any. Who begins to listen later will not hear of it.
+ * Return: TASKSTATS_RECORDS_* that are asked for, 0 if there is no listener.
+ */
+u32 taskstats_heard(const struct taskstats_exit *exit)
+{
+	struct pid_namespace *ns;
+	u32 records;
+
+	guard(rcu)();
+	records = heard_in(&per_cpu(cpu_listeners, exit->cpu).entries, exit);
+	for (ns = task_active_pid_ns(exit->tsk); ns != &init_pid_ns; ns = ns->parent)
+		records |= heard_in(&ns->taskstats_listeners, exit);
+	return records;
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_heard);
 
-/*
- * The reader learns of the loss from its next recvmsg(), as of an overrun, and
- * from the socket's count of drops. Its buffer is not full: what comes next can
- * be queued.
- */
-static void listener_lost(struct sock *sk)
+static void deliver_to_sub(struct taskstats_listener *listener,
+			   const struct taskstats_exit *exit)
 {
-	sk_drops_inc(sk);
-	WRITE_ONCE(sk->sk_err, ENOBUFS);
-	sk_error_report(sk);
+	const struct taskstats_subscription *sub = rcu_dereference(listener->sub);
+	u32 records;
+
+	if (!sub || !sub_matches(sub, exit))
+		return;
+	records = sub->records & exit->records;
+	guard(spinlock)(&listener->lock);
+	if (listener->dead)
+		return;
+	if (records & TASKSTATS_RECORDS_THREAD)
+		batch_add(listener, sub, exit, TASKSTATS_RECORD_ATTR_PID);
+	if (records & TASKSTATS_RECORDS_GROUP)
+		batch_add(listener, sub, exit, TASKSTATS_RECORD_ATTR_TGID);
 }
 
-/* Consumes @skb. What becomes of it is nobody's concern but this listener's. */
-static void listener_send(const struct taskstats_listener *listener,
-			  struct sk_buff *skb)
+/* Consumes @skb; without one there was no memory for it. */
+static void deliver_by_mask(struct taskstats_listener *listener, struct sk_buff *skb)
 {
-	struct sock *sk = listener->sk;
-	long timeo = 0;
-
-	if (!skb) {
-		listener_lost(sk);
-		return;
-	}
-	if (sk_filter(sk, skb)) {
-		kfree_skb(skb);
-		return;
-	}
-	/* Without a wait, either of the two takes the skb and the reference. */
-	sock_hold(sk);
-	if (!netlink_attachskb(sk, skb, &timeo, NULL))
-		netlink_sendskb(sk, skb);
+	guard(spinlock)(&listener->lock);
+	if (skb)
+		listener_send(listener, skb, 1);
+	else
+		lose_nomem(listener, 1);
 }
 
 VISIBLE_IF_KUNIT struct sk_buff *taskstats_clone(struct sk_buff *skb)
@@ -237,20 +635,9 @@ VISIBLE_IF_KUNIT struct sk_buff *taskstats_clone(struct sk_buff *skb)
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_clone);
 
-/**
- * taskstats_deliver - hand a record to all who listen to a CPU
- * @skb: the record, consumed; NULL if there was no memory for it
- * @cpu: the CPU that the task exits on
- *
- * Every listener but the last gets a clone. One who cannot be served, be it for
- * lack of memory or of room in its receive buffer, is told by ENOBUFS and by a
- * gap in the sequence numbers, and does not keep others from being served.
- *
- * Context: Process context. Does not sleep.
- */
-void taskstats_deliver(struct sk_buff *skb, unsigned int cpu)
+static void deliver_on_cpu(const struct taskstats_exit *exit, struct sk_buff *skb)
 {
-	struct cpu_listeners *here = per_cpu_ptr(&cpu_listeners, cpu);
+	struct cpu_listeners *here = per_cpu_ptr(&cpu_listeners, exit->cpu);
 	struct taskstats_listener *last = NULL;
 	struct taskstats_entry *entry;
 	u32 seq = atomic_fetch_inc(&here->seq);
@@ -258,15 +645,46 @@ void taskstats_deliver(struct sk_buff *skb, unsigned int cpu)
 	if (skb)
 		nlmsg_hdr(skb)->nlmsg_seq = seq;
 
-	guard(rcu)();
 	hlist_for_each_entry_rcu(entry, &here->entries, node) {
+		if (!entry->by_mask) {
+			deliver_to_sub(entry->listener, exit);
+			continue;
+		}
+		if (!(exit->records & TASKSTATS_RECORDS_BY_MASK))
+			continue;
 		if (last)
-			listener_send(last, taskstats_clone(skb));
+			deliver_by_mask(last, taskstats_clone(skb));
 		last = entry->listener;
 	}
 	if (last)
-		listener_send(last, skb);
+		deliver_by_mask(last, skb);
 	else
 		kfree_skb(skb);
+}
+
+/**
+ * taskstats_deliver - tell all who listen of an exit
+ * @exit: the exit
+ * @skb: the record for those who listen by CPU mask, consumed; NULL if there was
+ *	 no memory for it, or if there are none of them
+ *
+ * Of those who listen by mask each but the last gets a clone. One who cannot be
+ * served, be it for lack of memory or of room in its receive buffer, is told by
+ * ENOBUFS and by a gap in the sequence numbers, and does not keep others from
+ * being served.
+ *
+ * Context: Process context. Does not sleep.
+ */
+void taskstats_deliver(const struct taskstats_exit *exit, struct sk_buff *skb)
+{
+	struct taskstats_entry *entry;
+	struct pid_namespace *ns;
+
+	guard(rcu)();
+	deliver_on_cpu(exit, skb);
+	for (ns = task_active_pid_ns(exit->tsk); ns != &init_pid_ns; ns = ns->parent) {
+		hlist_for_each_entry_rcu(entry, &ns->taskstats_listeners, node)
+			deliver_to_sub(entry->listener, exit);
+	}
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_deliver);

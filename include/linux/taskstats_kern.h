@@ -10,17 +10,20 @@
 #include <linux/sched/signal.h>
 #include <linux/types.h>
 
+struct mm_struct;
 struct task_struct;
-struct taskstats;
 
 #ifdef CONFIG_TASKSTATS
 
 extern struct static_key_false_deferred taskstats_listening;
 
 void __taskstats_exit(struct task_struct *tsk, bool group_dead);
+void __taskstats_exec(struct task_struct *leader);
 int taskstats_group_alloc(struct signal_struct *sig);
 void taskstats_group_free(struct signal_struct *sig);
-void __taskstats_group_depart(struct taskstats *total, struct task_struct *tsk);
+void __taskstats_group_depart(struct taskstats_totals *totals,
+			      struct task_struct *tsk);
+void taskstats_keep_mm(struct signal_struct *sig, struct mm_struct *mm);
 void taskstats_init_early(void);
 
 /**
@@ -34,10 +37,24 @@ void taskstats_init_early(void);
  */
 static inline void taskstats_exit(struct task_struct *tsk, bool group_dead)
 {
-	if (tsk->signal->stats)
+	if (tsk->signal->taskstats)
 		WRITE_ONCE(tsk->end_time, ktime_get_ns());
 	if (static_branch_unlikely(&taskstats_listening.key))
 		__taskstats_exit(tsk, group_dead);
+}
+
+/**
+ * taskstats_exec - an exec by a thread other than the leader has got its way, or
+ *		    has been killed while it waited for that
+ * @leader: the leader at the begin of the exec, not yet released
+ *
+ * Context: Process context, of the thread that executes. May sleep.
+ */
+static inline void taskstats_exec(struct task_struct *leader)
+{
+	/* Without a second thread there has been nobody to replace. */
+	if (leader != current && leader->signal->taskstats)
+		__taskstats_exec(leader);
 }
 
 /**
@@ -52,13 +69,22 @@ static inline void taskstats_exit(struct task_struct *tsk, bool group_dead)
 static inline void taskstats_group_depart(struct signal_struct *sig,
 					  struct task_struct *tsk)
 {
-	if (sig->stats)
-		__taskstats_group_depart(sig->stats, tsk);
+	if (sig->taskstats)
+		__taskstats_group_depart(sig->taskstats, tsk);
 }
 
 #else /* !CONFIG_TASKSTATS */
 
 static inline void taskstats_exit(struct task_struct *tsk, bool group_dead)
+{
+}
+
+static inline void taskstats_exec(struct task_struct *leader)
+{
+}
+
+static inline void taskstats_keep_mm(struct signal_struct *sig,
+				     struct mm_struct *mm)
 {
 }
 

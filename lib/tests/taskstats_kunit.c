@@ -277,6 +277,13 @@ struct listen_ctx {
 	int refuse;
 };
 
+static u32 heard(unsigned int cpu)
+{
+	const struct taskstats_exit exit = { .tsk = current, .cpu = cpu };
+
+	return taskstats_heard(&exit);
+}
+
 static int listen_init(struct kunit *test)
 {
 	struct listen_ctx *ctx = kunit_kzalloc(test, sizeof(*ctx), GFP_KERNEL);
@@ -286,7 +293,7 @@ static int listen_init(struct kunit *test)
 	ctx->mask = new_mask(test);
 	test->priv = ctx;
 	for_each_possible_cpu(i)
-		if (taskstats_heard(i))
+		if (heard(i))
 			kunit_skip(test, "somebody else listens");
 	for (i = 0; i < EARS; i++)
 		KUNIT_ASSERT_EQ(test, sock_create_kern(&init_net, AF_NETLINK, SOCK_RAW,
@@ -351,7 +358,7 @@ static void expect_cpus(struct kunit *test, int i, const char *list)
 	list_for_each_entry(entry, &listener->entries, own) {
 		KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(entry->cpu, want));
 		KUNIT_EXPECT_PTR_EQ(test, entry->listener, listener);
-		KUNIT_EXPECT_TRUE(test, taskstats_heard(entry->cpu));
+		KUNIT_EXPECT_TRUE(test, heard(entry->cpu));
 		n++;
 	}
 	KUNIT_EXPECT_EQ(test, n, cpumask_weight(want));
@@ -426,7 +433,7 @@ static void listener_remove_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "all"), 0);
 	ear_remove(test, 0, "all");
 	expect_cpus(test, 0, "");
-	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+	KUNIT_EXPECT_FALSE(test, heard(0));
 }
 
 static void listener_remove_some(struct kunit *test)
@@ -486,10 +493,10 @@ static void listener_add_after_remove(struct kunit *test)
 static void listener_heard_on_its_cpu(struct kunit *test)
 {
 	cpus(test, "1");
-	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+	KUNIT_EXPECT_FALSE(test, heard(0));
 	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "1"), 0);
-	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
-	KUNIT_EXPECT_TRUE(test, taskstats_heard(1));
+	KUNIT_EXPECT_FALSE(test, heard(0));
+	KUNIT_EXPECT_TRUE(test, heard(1));
 }
 
 static void listener_free_never_made(struct kunit *test)
@@ -498,7 +505,7 @@ static void listener_free_never_made(struct kunit *test)
 
 	taskstats_listener_free(&listener);
 	KUNIT_EXPECT_NULL(test, listener);
-	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+	KUNIT_EXPECT_FALSE(test, heard(0));
 }
 
 static void listener_free_any_order(struct kunit *test)
@@ -514,7 +521,7 @@ static void listener_free_any_order(struct kunit *test)
 	ear_close(&ctx->ears[2]);
 	expect_cpus(test, 0, "0");
 	ear_close(&ctx->ears[0]);
-	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+	KUNIT_EXPECT_FALSE(test, heard(0));
 }
 
 static void listener_no_memory_for_first(struct kunit *test)
@@ -524,7 +531,7 @@ static void listener_no_memory_for_first(struct kunit *test)
 	refuse(test, 1);
 	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), -ENOMEM);
 	KUNIT_EXPECT_NULL(test, ctx->ears[0].listener);
-	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+	KUNIT_EXPECT_FALSE(test, heard(0));
 }
 
 /* Each allocation of a registration is refused in turn, until none is left. */
@@ -539,7 +546,7 @@ static void listener_no_memory_keeps_old(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, ear_add(test, 0, "all"), -ENOMEM);
 		expect_cpus(test, 0, "0");
 		for (cpu = 1; cpu < nr_cpumask_bits; cpu++)
-			KUNIT_EXPECT_FALSE(test, taskstats_heard(cpu));
+			KUNIT_EXPECT_FALSE(test, heard(cpu));
 	}
 	refuse(test, nth);
 	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "all"), 0);
@@ -550,7 +557,7 @@ static void listener_no_memory_then_again(struct kunit *test)
 {
 	refuse(test, 2);
 	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), -ENOMEM);
-	KUNIT_EXPECT_FALSE(test, taskstats_heard(0));
+	KUNIT_EXPECT_FALSE(test, heard(0));
 	refuse(test, 0);
 	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "0"), 0);
 	expect_cpus(test, 0, "0");
@@ -599,12 +606,42 @@ static struct kunit_suite taskstats_listener_suite = {
 
 /* ---- Delivery ---- */
 
+/* The end of current, and of its group, with its figures. */
+static struct taskstats_exit new_exit(struct kunit *test)
+{
+	struct taskstats_exit exit = {
+		.tsk = current,
+		.thread = kunit_kzalloc(test, sizeof(struct taskstats), GFP_KERNEL),
+		.group = kunit_kzalloc(test, sizeof(struct taskstats), GFP_KERNEL),
+		.records = ~0U,
+	};
+
+	KUNIT_ASSERT_NOT_NULL(test, exit.thread);
+	KUNIT_ASSERT_NOT_NULL(test, exit.group);
+	exit.thread->ac_pid = task_pid_nr(current);
+	exit.group->ac_tgid = task_tgid_nr(current);
+	return exit;
+}
+
 static struct sk_buff *new_record(struct kunit *test)
 {
-	struct sk_buff *skb = taskstats_record(current, false);
+	const struct taskstats_exit exit = new_exit(test);
+	struct sk_buff *skb = taskstats_record(&exit, false);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	return skb;
+}
+
+/* To those who listen by CPU mask. */
+static void deliver(struct sk_buff *skb, unsigned int cpu)
+{
+	const struct taskstats_exit exit = {
+		.tsk = current,
+		.cpu = cpu,
+		.records = TASKSTATS_RECORDS_BY_MASK,
+	};
+
+	taskstats_deliver(&exit, skb);
 }
 
 /* The id of the task that a record is about. */
@@ -659,7 +696,7 @@ static struct sk_buff *refuse_clone(struct sk_buff *skb)
 static void deliver_to_one(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	expect_record(test, 0);
 	KUNIT_EXPECT_EQ(test, ear_error(test, 0), 0);
 }
@@ -671,7 +708,7 @@ static void deliver_to_each(struct kunit *test)
 
 	for (i = 0; i < EARS; i++)
 		KUNIT_ASSERT_EQ(test, ear_add(test, i, "0"), 0);
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	seq = expect_record(test, 0);
 	for (i = 1; i < EARS; i++)
 		KUNIT_EXPECT_EQ(test, expect_record(test, i), seq);
@@ -679,7 +716,7 @@ static void deliver_to_each(struct kunit *test)
 
 static void deliver_to_none(struct kunit *test)
 {
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	KUNIT_EXPECT_NULL(test, ear_take(test, 0));
 }
 
@@ -687,7 +724,7 @@ static void deliver_other_cpu(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "1"), 0);
 	KUNIT_ASSERT_EQ(test, ear_add(test, 1, "0"), 0);
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	KUNIT_EXPECT_NULL(test, ear_take(test, 0));
 	expect_record(test, 1);
 }
@@ -696,7 +733,7 @@ static void deliver_after_remove(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
 	ear_remove(test, 0, "0");
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	KUNIT_EXPECT_NULL(test, ear_take(test, 0));
 }
 
@@ -705,11 +742,11 @@ static void deliver_counts_per_cpu(struct kunit *test)
 	u32 first;
 
 	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0-1"), 0);
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	first = expect_record(test, 0);
-	taskstats_deliver(new_record(test), 1);
+	deliver(new_record(test), 1);
 	expect_record(test, 0);
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	KUNIT_EXPECT_EQ(test, expect_record(test, 0), first + 1);
 }
 
@@ -720,15 +757,15 @@ static void deliver_lost_record(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
 	KUNIT_ASSERT_EQ(test, ear_add(test, 1, "0"), 0);
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	first = expect_record(test, 0);
 	expect_record(test, 1);
 
-	taskstats_deliver(NULL, 0);
+	deliver(NULL, 0);
 	KUNIT_EXPECT_EQ(test, ear_error(test, 0), -ENOBUFS);
 	KUNIT_EXPECT_EQ(test, ear_error(test, 1), -ENOBUFS);
 
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	KUNIT_EXPECT_EQ(test, expect_record(test, 0), first + 2);
 	KUNIT_EXPECT_EQ(test, expect_record(test, 1), first + 2);
 }
@@ -741,7 +778,7 @@ static void deliver_lost_clone(struct kunit *test)
 	for (i = 0; i < EARS; i++)
 		KUNIT_ASSERT_EQ(test, ear_add(test, i, "0"), 0);
 	kunit_activate_static_stub(test, taskstats_clone, refuse_clone);
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	kunit_deactivate_static_stub(test, taskstats_clone);
 
 	for (i = 0; i < EARS; i++) {
@@ -755,7 +792,7 @@ static void deliver_lost_clone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, told, EARS - 1);
 
 	/* Nobody was dropped for it. */
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	for (i = 0; i < EARS; i++)
 		expect_record(test, i);
 }
@@ -768,8 +805,8 @@ static void deliver_full_buffer(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, ear_add(test, 1, "0"), 0);
 	ctx->ears[0].sock->sk->sk_rcvbuf = 1;
 	/* A socket with nothing queued takes one record of any size. */
-	taskstats_deliver(new_record(test), 0);
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 
 	KUNIT_EXPECT_EQ(test, ear_error(test, 0), -ENOBUFS);
 	KUNIT_EXPECT_EQ(test, ear_error(test, 1), 0);
@@ -785,10 +822,10 @@ static void deliver_holds_no_reference(struct kunit *test)
 	int before = refcount_read(&sk->sk_refcnt);
 
 	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
-	taskstats_deliver(new_record(test), 0);
+	deliver(new_record(test), 0);
 	sk->sk_rcvbuf = 1;
-	taskstats_deliver(new_record(test), 0);
-	taskstats_deliver(NULL, 0);
+	deliver(new_record(test), 0);
+	deliver(NULL, 0);
 	KUNIT_EXPECT_EQ(test, refcount_read(&sk->sk_refcnt), before);
 	kfree_skb(ear_take(test, 0));
 }
@@ -946,14 +983,10 @@ static void record_of_thread(struct kunit *test)
 
 static void record_of_last_thread(struct kunit *test)
 {
+	const struct taskstats_exit exit = new_exit(test);
+	struct sk_buff *skb = taskstats_record(&exit, true);
 	struct nlattr *nest, *group;
-	struct sk_buff *skb;
 
-	KUNIT_ASSERT_EQ(test, taskstats_group_alloc(current->signal), 0);
-	/* As if a second thread had been there and departed. */
-	current->signal->stats->version = TASKSTATS_VERSION;
-	skb = taskstats_record(current, true);
-	current->signal->stats->version = 0;
 	KUNIT_ASSERT_NOT_NULL(test, skb);
 	nest = genlmsg_data(nlmsg_data(nlmsg_hdr(skb)));
 	group = nla_next(nest, &(int){ skb->len });
@@ -970,14 +1003,18 @@ static void record_of_last_thread(struct kunit *test)
 /* A clone() that failed has left room for totals, but no group. */
 static void record_of_only_thread(struct kunit *test)
 {
-	struct sk_buff *skb;
-
 	KUNIT_ASSERT_EQ(test, taskstats_group_alloc(current->signal), 0);
 	KUNIT_EXPECT_FALSE(test, taskstats_had_threads(current->signal));
-	skb = taskstats_record(current, true);
-	KUNIT_ASSERT_NOT_NULL(test, skb);
-	KUNIT_EXPECT_LE(test, skb->len, NLMSG_HDRLEN + GENL_HDRLEN + taskstats_aggr_size());
-	kfree_skb(skb);
+	current->signal->taskstats->departed = true;
+	KUNIT_EXPECT_TRUE(test, taskstats_had_threads(current->signal));
+	current->signal->taskstats->departed = false;
+}
+
+static void record_without_memory(struct kunit *test)
+{
+	const struct taskstats_exit exit = { .tsk = current };
+
+	KUNIT_EXPECT_NULL(test, taskstats_record(&exit, false));
 }
 
 static struct kunit_case taskstats_reply_cases[] = {
@@ -988,6 +1025,7 @@ static struct kunit_case taskstats_reply_cases[] = {
 	KUNIT_CASE(record_of_thread),
 	KUNIT_CASE(record_of_last_thread),
 	KUNIT_CASE(record_of_only_thread),
+	KUNIT_CASE(record_without_memory),
 	{}
 };
 
@@ -1213,7 +1251,7 @@ static void fill_task_identity(struct kunit *test)
 {
 	struct taskstats *stats = new_stats(test, 0xff);
 
-	taskstats_fill_task(stats, current, &init_view);
+	taskstats_fill_task(stats, current, NULL, &init_view);
 	KUNIT_EXPECT_EQ(test, stats->version, TASKSTATS_VERSION);
 	KUNIT_EXPECT_EQ(test, stats->ac_pid, task_pid_nr(current));
 	KUNIT_EXPECT_EQ(test, stats->ac_tgid, task_tgid_nr(current));
@@ -1249,7 +1287,7 @@ static void fill_task_leaves_no_gaps(struct kunit *test)
 {
 	struct taskstats *stats = new_stats(test, 0xff);
 
-	taskstats_fill_task(stats, current, &init_view);
+	taskstats_fill_task(stats, current, NULL, &init_view);
 	expect_clean_gaps(test, stats);
 }
 
@@ -1267,7 +1305,7 @@ static void fill_kernel_thread_has_no_mm(struct kunit *test)
 
 	if (current->mm)
 		kunit_skip(test, "runs in a process");
-	taskstats_fill_task(stats, current, &init_view);
+	taskstats_fill_task(stats, current, NULL, &init_view);
 	KUNIT_EXPECT_EQ(test, stats->ac_exe_dev, 0);
 	KUNIT_EXPECT_EQ(test, stats->ac_exe_inode, 0);
 	KUNIT_EXPECT_EQ(test, stats->hiwater_rss, 0);
@@ -1281,7 +1319,7 @@ static void fill_io_of_task(struct kunit *test)
 	if (!IS_ENABLED(CONFIG_TASK_XACCT))
 		kunit_skip(test, "needs CONFIG_TASK_XACCT");
 	own_io(1600, 3);
-	taskstats_fill_task(stats, current, &init_view);
+	taskstats_fill_task(stats, current, NULL, &init_view);
 	/* Bytes in whole KiB; calls to the last one. */
 	KUNIT_EXPECT_EQ(test, stats->read_char, 1024);
 	KUNIT_EXPECT_EQ(test, stats->write_char, 3072);
@@ -1305,41 +1343,49 @@ static void fill_group_of_one(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, stats->read_syscalls, 3);
 }
 
+static struct taskstats_totals *new_totals(struct kunit *test)
+{
+	struct taskstats_totals *totals = kunit_kzalloc(test, sizeof(*totals), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, totals);
+	return totals;
+}
+
 /* The departed and the living are summed first, and cut to KiB after. */
 static void fill_group_with_departed(struct kunit *test)
 {
 	struct taskstats *stats = new_stats(test, 0xff);
-	struct taskstats *departed = new_stats(test, 0x00);
+	struct taskstats_totals *totals = new_totals(test);
 
 	if (!IS_ENABLED(CONFIG_TASK_XACCT))
 		kunit_skip(test, "needs CONFIG_TASK_XACCT");
 	own_io(1600, 3);
-	swap(current->signal->stats, departed);
+	swap(current->signal->taskstats, totals);
 	taskstats_group_depart(current->signal, current);
 	KUNIT_EXPECT_EQ(test, taskstats_fill_group(stats, current, &init_view), 0);
-	swap(current->signal->stats, departed);
+	swap(current->signal->taskstats, totals);
 
 	KUNIT_EXPECT_EQ(test, stats->read_char, 3072);
 	KUNIT_EXPECT_EQ(test, stats->write_char, 6144);
 	KUNIT_EXPECT_EQ(test, stats->read_syscalls, 6);
 	KUNIT_EXPECT_EQ(test, stats->write_syscalls, 12);
-	KUNIT_EXPECT_GE(test, stats->ac_etime, departed->ac_etime);
+	KUNIT_EXPECT_GE(test, stats->ac_etime, totals->sum.ac_etime);
 }
 
 static void fill_group_extremes(struct kunit *test)
 {
 	struct taskstats *stats = new_stats(test, 0xff);
-	struct taskstats *departed = new_stats(test, 0x00);
+	struct taskstats_totals *totals = new_totals(test);
 
 	if (!IS_ENABLED(CONFIG_TASK_DELAY_ACCT))
 		kunit_skip(test, "needs CONFIG_TASK_DELAY_ACCT");
 	/* A thread that waited longer than any, and one that waited less. */
-	departed->blkio_delay_max = U64_MAX;
-	departed->blkio_delay_max_ts.tv_sec = 4711;
-	departed->blkio_delay_min = 1;
-	swap(current->signal->stats, departed);
+	totals->sum.blkio_delay_max = U64_MAX;
+	totals->sum.blkio_delay_max_ts.tv_sec = 4711;
+	totals->sum.blkio_delay_min = 1;
+	swap(current->signal->taskstats, totals);
 	KUNIT_EXPECT_EQ(test, taskstats_fill_group(stats, current, &init_view), 0);
-	swap(current->signal->stats, departed);
+	swap(current->signal->taskstats, totals);
 
 	KUNIT_EXPECT_EQ(test, stats->blkio_delay_max, U64_MAX);
 	KUNIT_EXPECT_EQ(test, stats->blkio_delay_max_ts.tv_sec, 4711);
@@ -1349,15 +1395,15 @@ static void fill_group_extremes(struct kunit *test)
 static void group_alloc_once(struct kunit *test)
 {
 	struct signal_struct *sig = kunit_kzalloc(test, sizeof(*sig), GFP_KERNEL);
-	struct taskstats *stats;
+	struct taskstats_totals *totals;
 
 	KUNIT_ASSERT_NOT_NULL(test, sig);
 	KUNIT_ASSERT_EQ(test, taskstats_group_alloc(sig), 0);
-	stats = sig->stats;
-	KUNIT_ASSERT_NOT_NULL(test, stats);
-	KUNIT_EXPECT_NULL(test, memchr_inv(stats, 0, sizeof(*stats)));
+	totals = sig->taskstats;
+	KUNIT_ASSERT_NOT_NULL(test, totals);
+	KUNIT_EXPECT_NULL(test, memchr_inv(totals, 0, sizeof(*totals)));
 	KUNIT_EXPECT_EQ(test, taskstats_group_alloc(sig), 0);
-	KUNIT_EXPECT_PTR_EQ(test, sig->stats, stats);
+	KUNIT_EXPECT_PTR_EQ(test, sig->taskstats, totals);
 	taskstats_group_free(sig);
 }
 
@@ -1368,7 +1414,7 @@ static void group_never_allocated(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, sig);
 	taskstats_group_depart(sig, current);
-	KUNIT_EXPECT_NULL(test, sig->stats);
+	KUNIT_EXPECT_NULL(test, sig->taskstats);
 	taskstats_group_free(sig);
 }
 

@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# From what tests print to figures, and how a guest runs the kselftests.
+# Sourced by what judges tests, never run.  It wants $tools.
+
+kunit=$("$top/scripts/source" patched)/tools/testing/kunit/kunit.py
+
+# judge RESULTS: kunit.py's verdict on the output of tests in that file.
+judge() {
+	[ ! -e "$1" ] || ktap <"$1" |
+		PYTHONDONTWRITEBYTECODE=1 python3 "$kunit" parse --failed 2>&1 || true
+}
+
+# The kselftest runner nests with "# ": kunit.py wants the name of what is
+# nested, and one plan in it.
+ktap() {
+	sed -E -e '/^# TAP version/d' -e 's/^# (selftests: )/    # Subtest: \1/' \
+		-e 's/^# /    /'
+}
+
+# count WHAT FILE: that figure of a verdict's last line
+count() { sed -nE "s/.*Testing complete.* $1: ([0-9]+).*/\1/p" "$2" | grep . || echo 0; }
+
+# Its tests write into their own directory.
+# shellcheck disable=SC2016,SC2034,SC2154 # expanded in the guest; for the sourcing
+kselftest=(bash -c 'cp -r "$1" /tmp/kselftest && shift &&
+	/tmp/kselftest/run_kselftest.sh "$@"' -- "$tools/kselftest" -c)
