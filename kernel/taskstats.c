@@ -248,9 +248,10 @@ static int fill_by_id(struct taskstats *stats, u32 *delays, int type, u32 id,
 
 		if (!tsk)
 			return -ESRCH;
-		err = fill_stats(stats, type, tsk, view);
 		if (delays)
 			*delays = delays_of(tsk, type);
+		/* Last: it knows whether there was anything left of a group. */
+		err = fill_stats(stats, type, tsk, view);
 	} while (err == -ESRCH);
 	return err;
 }
@@ -353,6 +354,8 @@ static int subscribe(struct sk_buff *skb, struct genl_info *info,
 		taskstats_subscription_free(sub);
 	if (err == -EBUSY)
 		NL_SET_ERR_MSG(info->extack, "the socket listens by CPU mask");
+	if (err == -ENOSPC)
+		NL_SET_ERR_MSG(info->extack, "too many listeners in this PID namespace");
 	return err;
 }
 

@@ -80,7 +80,9 @@ static void fill_mm(struct taskstats *stats, struct mm_struct *mm)
 	dev_t dev = 0;
 	u64 inode = 0;
 
-	xacct_add_hiwater(stats, get_mm_hiwater_rss(mm), get_mm_hiwater_vm(mm));
+	/* Others may be about to raise them. */
+	xacct_add_hiwater(stats, data_race(get_mm_hiwater_rss(mm)),
+			  data_race(get_mm_hiwater_vm(mm)));
 	exe_of(mm, &dev, &inode);
 	fill_exe(stats, dev, inode);
 }
@@ -106,8 +108,8 @@ void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
 	delayacct_add_tsk(stats, tsk);
 	xacct_sum_tsk(stats, tsk);
 	xacct_round(stats);
-	stats->nvcsw = tsk->nvcsw;
-	stats->nivcsw = tsk->nivcsw;
+	stats->nvcsw = READ_ONCE(tsk->nvcsw);
+	stats->nivcsw = READ_ONCE(tsk->nivcsw);
 
 	if (mm)
 		fill_mm(stats, mm);
@@ -170,8 +172,8 @@ static void sum_thread(struct taskstats *stats, struct group_sum *sum,
 	delayacct_add_tsk(stats, tsk);
 	xacct_sum_tsk(stats, tsk);
 	stats->ac_flag |= thread_flags(tsk);
-	stats->nvcsw += tsk->nvcsw;
-	stats->nivcsw += tsk->nivcsw;
+	stats->nvcsw += READ_ONCE(tsk->nvcsw);
+	stats->nivcsw += READ_ONCE(tsk->nivcsw);
 
 	task_cputime(tsk, &utime, &stime);
 	sum->utime += utime;
@@ -180,8 +182,8 @@ static void sum_thread(struct taskstats *stats, struct group_sum *sum,
 	sum->utimescaled += utime;
 	sum->stimescaled += stime;
 	sum->etime += elapsed_us(tsk, now);
-	sum->minflt += tsk->min_flt;
-	sum->majflt += tsk->maj_flt;
+	sum->minflt += READ_ONCE(tsk->min_flt);
+	sum->majflt += READ_ONCE(tsk->maj_flt);
 }
 
 /* Returns false if nothing is left of the group. */
@@ -243,8 +245,9 @@ static void fill_group_exit(struct taskstats *stats, struct task_struct *leader)
 	if (atomic_read(&sig->live))
 		return;
 	stats->ac_flag |= AGROUP;
-	stats->ac_exitcode = sig->flags & SIGNAL_GROUP_EXIT ?
-			     sig->group_exit_code : leader->exit_code;
+	stats->ac_exitcode = READ_ONCE(sig->flags) & SIGNAL_GROUP_EXIT ?
+			     READ_ONCE(sig->group_exit_code) :
+			     READ_ONCE(leader->exit_code);
 	if (stats->ac_exitcode & 0x7f)
 		stats->ac_flag |= AXSIG;
 }
@@ -264,7 +267,7 @@ static struct task_struct *get_leader(struct task_struct *tsk)
 {
 	guard(rcu)();
 	/* Only a hashed task's ->group_leader can be relied on. */
-	return pid_alive(tsk) ? get_task_struct(tsk->group_leader) : NULL;
+	return pid_alive(tsk) ? get_task_struct(READ_ONCE(tsk->group_leader)) : NULL;
 }
 
 /**

@@ -50,6 +50,12 @@ struct cpu_listeners {
 	atomic_t seq;
 };
 
+/*
+ * Anybody may make a namespace to listen in, and an exit there does not sleep
+ * while it tells all of them.
+ */
+#define NS_LISTENERS_MAX	1024
+
 static DEFINE_PER_CPU(struct cpu_listeners, cpu_listeners);
 static DEFINE_MUTEX(listen_lock);
 
@@ -404,6 +410,11 @@ static bool sub_wants(const struct taskstats_subscription *sub,
 	return !entry->ns && cpumask_test_cpu(entry->cpu, sub->cpus);
 }
 
+static bool ns_is_full(struct pid_namespace *ns)
+{
+	return ns && hlist_count_nodes(&ns->taskstats_listeners) >= NS_LISTENERS_MAX;
+}
+
 /* The entries that @sub needs beyond those that its listener has. */
 static int alloc_for_sub(struct taskstats_listener *listener,
 			 const struct taskstats_subscription *sub,
@@ -426,6 +437,8 @@ static int alloc_for_sub(struct taskstats_listener *listener,
 		if (entry->ns == ns)
 			cpumask_clear_cpu(entry->cpu, missing);
 	}
+	if (!cpumask_empty(missing) && ns_is_full(ns))
+		return -ENOSPC;
 	return alloc_entries(listener, ns, missing, added);
 }
 
@@ -440,8 +453,9 @@ static int alloc_for_sub(struct taskstats_listener *listener,
  * under the old one is sent.
  *
  * Context: Process context. May sleep. Takes listen_lock.
- * Return: 0, -EBUSY if the socket listens by CPU mask, or -ENOMEM; on error it
- * listens to what it did before.
+ * Return: 0, -EBUSY if the socket listens by CPU mask, -ENOSPC if there are too
+ * many listeners in the PID namespace already, or -ENOMEM; on error it listens to
+ * what it did before.
  */
 int taskstats_subscribe(struct taskstats_listener **slot, struct sock *sk,
 			struct taskstats_subscription *sub)

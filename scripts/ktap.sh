@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # From what tests print to figures, and how a guest runs the kselftests.
-# Sourced by what judges tests, never run.  It wants $tools.
+# Sourced by what judges tests, never run.  It wants $tools, and a kernel that
+# scripts/kernel has built: its tree is there then.
 
-kunit=$("$top/scripts/source" patched)/tools/testing/kunit/kunit.py
+kunit=$cache/src/patched${KDIR:+-$kdir_key}/tools/testing/kunit/kunit.py
 
 # judge RESULTS: kunit.py's verdict on the output of tests in that file.
 judge() {

@@ -270,11 +270,17 @@ struct ear {
  * @ears: sockets, none of which listens
  * @mask: a mask to fill in
  * @refuse: which allocation from now on is refused, counted from 1
+ * @ns: a PID namespace that no real task is in
+ * @tsk: a task in it
+ * @events: messages in store
  */
 struct listen_ctx {
 	struct ear ears[EARS];
 	struct cpumask *mask;
 	int refuse;
+	struct pid_namespace *ns;
+	struct task_struct *tsk;
+	struct sk_buff_head events;
 };
 
 static u32 heard(unsigned int cpu)
@@ -849,6 +855,469 @@ static struct kunit_suite taskstats_deliver_suite = {
 	.init = listen_init,
 	.exit = listen_exit,
 	.test_cases = taskstats_deliver_cases,
+};
+
+/* ---- Subscriptions ---- */
+
+#define BOTH	(TASKSTATS_RECORDS_THREAD | TASKSTATS_RECORDS_GROUP)
+
+#define INNER_PID	7
+
+/* What the machine's own tasks do meanwhile is not to be heard. */
+static int subscribe_init(struct kunit *test)
+{
+	int err = listen_init(test);
+	struct listen_ctx *ctx = test->priv;
+	struct task_struct *tsk = kunit_kzalloc(test, sizeof(*tsk), GFP_KERNEL);
+	struct pid_namespace *ns = kunit_kzalloc(test, sizeof(*ns), GFP_KERNEL);
+	struct pid *pid = kunit_kzalloc(test, struct_size(pid, numbers, 2), GFP_KERNEL);
+
+	if (err)
+		return err;
+	KUNIT_ASSERT_NOT_NULL(test, tsk);
+	KUNIT_ASSERT_NOT_NULL(test, ns);
+	KUNIT_ASSERT_NOT_NULL(test, pid);
+	ns->level = 1;
+	ns->parent = &init_pid_ns;
+	ns->user_ns = &init_user_ns;
+	pid->level = 1;
+	pid->numbers[0] = (struct upid){ .nr = task_pid_nr(current), .ns = &init_pid_ns };
+	pid->numbers[1] = (struct upid){ .nr = INNER_PID, .ns = ns };
+	memcpy(tsk, current, sizeof(*tsk));
+	tsk->group_leader = tsk;
+	tsk->thread_pid = pid;
+	ctx->ns = ns;
+	ctx->tsk = tsk;
+	skb_queue_head_init(&ctx->events);
+	return 0;
+}
+
+/* Namespaces are let go of after a grace period. */
+static void subscribe_exit(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	listen_exit(test);
+	skb_queue_purge(&ctx->events);
+	rcu_barrier();
+}
+
+static struct taskstats_subscription *new_sub(struct kunit *test, struct pid_namespace *ns,
+					      u32 records, u32 batch, const char *list)
+{
+	struct taskstats_subscription *sub = kzalloc_obj(*sub);
+
+	KUNIT_ASSERT_NOT_NULL(test, sub);
+	KUNIT_ASSERT_TRUE(test, zalloc_cpumask_var(&sub->cpus, GFP_KERNEL));
+	cpumask_copy(sub->cpus, cpus(test, list));
+	sub->records = records;
+	sub->batch = batch;
+	sub->wait_ms = 60000;
+	sub->view.user_ns = get_user_ns(&init_user_ns);
+	sub->view.pid_ns = get_pid_ns(ns);
+	return sub;
+}
+
+static int ear_subscribe_in(struct kunit *test, struct pid_namespace *ns, int i, u32 records,
+			    u32 batch, const char *list)
+{
+	struct taskstats_subscription *sub = new_sub(test, ns, records, batch, list);
+	struct listen_ctx *ctx = test->priv;
+	struct ear *ear = &ctx->ears[i];
+	int err = taskstats_subscribe(&ear->listener, ear->sock->sk, sub);
+
+	if (err)
+		taskstats_subscription_free(sub);
+	return err;
+}
+
+static int ear_subscribe(struct kunit *test, int i, u32 records, u32 batch, const char *list)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	return ear_subscribe_in(test, ctx->ns, i, records, batch, list);
+}
+
+static void ear_unsubscribe(struct kunit *test, int i)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	taskstats_unsubscribe(&ctx->ears[i].listener);
+}
+
+static struct taskstats_account account_of(struct kunit *test, int i)
+{
+	struct taskstats_subscription sub = {};
+	struct taskstats_account account = {};
+	struct listen_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_TRUE(test, zalloc_cpumask_var(&sub.cpus, GFP_KERNEL));
+	taskstats_listener_state(&ctx->ears[i].listener, &sub, &account);
+	free_cpumask_var(sub.cpus);
+	return account;
+}
+
+/* The task ends on a CPU, and its group too. */
+static void end_on(struct kunit *test, unsigned int cpu)
+{
+	struct taskstats_exit exit = new_exit(test);
+	struct listen_ctx *ctx = test->priv;
+
+	exit.tsk = ctx->tsk;
+	exit.cpu = cpu;
+	exit.records = BOTH;
+	taskstats_deliver(&exit, NULL);
+}
+
+static void end_times(struct kunit *test, int times)
+{
+	while (times--)
+		end_on(test, 0);
+}
+
+/* The same, when there was no memory to tell of it. */
+static void end_unseen(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+	const struct taskstats_exit exit = { .tsk = ctx->tsk, .records = BOTH };
+
+	taskstats_deliver(&exit, NULL);
+}
+
+/* The next message, with so many records in it. */
+static void expect_event(struct kunit *test, int i, u64 seq, u64 lost, unsigned int records)
+{
+	struct nlattr *attrs[TASKSTATS_EXIT_ATTR_MAX + 1], *attr;
+	struct listen_ctx *ctx = test->priv;
+	unsigned int n = 0;
+	struct sk_buff *skb;
+	int rem;
+
+	skb = skb_dequeue(&ctx->ears[i].sock->sk->sk_receive_queue);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, nlmsg_hdr(skb)->nlmsg_len, skb->len);
+	KUNIT_ASSERT_EQ(test, nlmsg_parse(nlmsg_hdr(skb), GENL_HDRLEN, attrs,
+					  TASKSTATS_EXIT_ATTR_MAX, NULL, NULL), 0);
+	KUNIT_ASSERT_NOT_NULL(test, attrs[TASKSTATS_EXIT_ATTR_SEQ]);
+	KUNIT_ASSERT_NOT_NULL(test, attrs[TASKSTATS_EXIT_ATTR_LOST]);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(attrs[TASKSTATS_EXIT_ATTR_SEQ]), seq);
+	KUNIT_EXPECT_EQ(test, nla_get_u64(attrs[TASKSTATS_EXIT_ATTR_LOST]), lost);
+	nlmsg_for_each_attr(attr, nlmsg_hdr(skb), GENL_HDRLEN, rem)
+		n += nla_type(attr) == TASKSTATS_EXIT_ATTR_RECORD;
+	KUNIT_EXPECT_EQ(test, n, records);
+	kfree_skb(skb);
+}
+
+static void expect_silence(struct kunit *test, int i)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&ctx->ears[i].sock->sk->sk_receive_queue));
+}
+
+static void subscribe_to_threads(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 1, "0"), 0);
+	end_on(test, 0);
+	expect_event(test, 0, 0, 0, 1);
+	expect_silence(test, 0);
+}
+
+static void subscribe_to_both(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "0"), 0);
+	end_on(test, 0);
+	expect_event(test, 0, 0, 0, 1);
+	expect_event(test, 0, 1, 0, 1);
+	expect_silence(test, 0);
+}
+
+static void subscribe_to_other_cpu(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "1"), 0);
+	end_on(test, 0);
+	expect_silence(test, 0);
+	end_on(test, 1);
+	expect_event(test, 0, 0, 0, 1);
+	expect_event(test, 0, 1, 0, 1);
+}
+
+static void subscribe_replaces(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 1, "0-1"), 0);
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 1, "1"), 0);
+	end_on(test, 0);
+	expect_silence(test, 0);
+	end_on(test, 1);
+	expect_event(test, 0, 0, 0, 1);
+}
+
+static void subscribe_is_listed_with_its_cpus(struct kunit *test)
+{
+	struct pid_namespace *ns = &init_pid_ns;
+
+	KUNIT_ASSERT_EQ(test, ear_subscribe_in(test, ns, 0, BOTH, 1, "0-1"), 0);
+	expect_cpus(test, 0, "0-1");
+	KUNIT_ASSERT_EQ(test, ear_subscribe_in(test, ns, 0, BOTH, 1, "1"), 0);
+	expect_cpus(test, 0, "1");
+	KUNIT_EXPECT_FALSE(test, heard(0));
+	KUNIT_EXPECT_EQ(test, heard(1), BOTH);
+}
+
+/* And not with CPUs, where all tasks pass by. */
+static void subscribe_is_listed_with_its_namespace(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "all"), 0);
+	KUNIT_EXPECT_TRUE(test, list_is_singular(&ctx->ears[0].listener->entries));
+	KUNIT_EXPECT_FALSE(test, hlist_empty(&ctx->ns->taskstats_listeners));
+	KUNIT_EXPECT_FALSE(test, heard(0));
+	ear_unsubscribe(test, 0);
+	KUNIT_EXPECT_TRUE(test, hlist_empty(&ctx->ns->taskstats_listeners));
+}
+
+static void subscribe_and_mask_exclude_each_other(struct kunit *test)
+{
+	struct pid_namespace *ns = &init_pid_ns;
+
+	KUNIT_ASSERT_EQ(test, ear_subscribe_in(test, ns, 0, BOTH, 1, "0"), 0);
+	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "1"), -EBUSY);
+	ear_remove(test, 0, "all");
+	expect_cpus(test, 0, "0");
+
+	KUNIT_ASSERT_EQ(test, ear_add(test, 1, "0"), 0);
+	KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, ns, 1, BOTH, 1, "1"), -EBUSY);
+	ear_unsubscribe(test, 1);
+	expect_cpus(test, 1, "0");
+}
+
+static void subscribe_without_memory_keeps_old(struct kunit *test)
+{
+	struct pid_namespace *ns = &init_pid_ns;
+
+	KUNIT_ASSERT_EQ(test, ear_subscribe_in(test, ns, 0, TASKSTATS_RECORDS_THREAD, 1, "0"), 0);
+	refuse(test, 1);
+	KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, ns, 0, BOTH, 2, "0-1"), -ENOMEM);
+	expect_cpus(test, 0, "0");
+	KUNIT_EXPECT_EQ(test, heard(0), TASKSTATS_RECORDS_THREAD);
+}
+
+static void subscribe_without_memory_for_first(struct kunit *test)
+{
+	int nth;
+
+	for (nth = 1; nth <= 2; nth++) {
+		refuse(test, nth);
+		KUNIT_EXPECT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "0"), -ENOMEM);
+		end_on(test, 0);
+		expect_silence(test, 0);
+	}
+}
+
+static void subscribe_to_full_namespace(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+	struct hlist_node *nodes = kunit_kcalloc(test, 1024, sizeof(*nodes), GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, nodes);
+	for (i = 1; i < 1024; i++)
+		hlist_add_head(&nodes[i], &ctx->ns->taskstats_listeners);
+	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "0"), 0);
+	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 1, BOTH, 1, "0"), -ENOSPC);
+	/* Who is in may change its mind, and who goes makes room. */
+	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 0, BOTH, 2, "0"), 0);
+	ear_unsubscribe(test, 0);
+	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 1, BOTH, 1, "0"), 0);
+}
+
+static void batch_goes_when_full(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 3, "0"), 0);
+	end_times(test, 2);
+	expect_silence(test, 0);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).pending, 2);
+	end_times(test, 2);
+	expect_event(test, 0, 0, 0, 3);
+	expect_silence(test, 0);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).pending, 1);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).delivered, 3);
+}
+
+static void batch_goes_before_16k(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+	struct sk_buff_head *queue;
+	int n = 0;
+
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 1024, "0"), 0);
+	queue = &ctx->ears[0].sock->sk->sk_receive_queue;
+	while (skb_queue_empty(queue) && n++ < 100)
+		end_on(test, 0);
+	/* The last one did not fit and has begun a new message. */
+	KUNIT_ASSERT_FALSE(test, skb_queue_empty(queue));
+	KUNIT_EXPECT_LE(test, skb_peek(queue)->len, 16384);
+	KUNIT_EXPECT_GE(test, skb_peek(queue)->len, 14000);
+	expect_event(test, 0, 0, 0, n - 1);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).pending, 1);
+}
+
+static void batch_goes_in_time(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 3, "0"), 0);
+	end_times(test, 2);
+	KUNIT_EXPECT_TRUE(test, delayed_work_pending(&ctx->ears[0].listener->flush));
+	flush_delayed_work(&ctx->ears[0].listener->flush);
+	expect_event(test, 0, 0, 0, 2);
+	end_times(test, 3);
+	expect_event(test, 0, 2, 0, 3);
+}
+
+static void batch_goes_with_its_subscription(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 3, "0"), 0);
+	end_on(test, 0);
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 2, "0"), 0);
+	expect_event(test, 0, 0, 0, 1);
+	/* The time that the first one had is not that of the second. */
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&ctx->ears[0].listener->flush));
+	end_on(test, 0);
+	ear_unsubscribe(test, 0);
+	expect_event(test, 0, 1, 0, 1);
+	end_on(test, 0);
+	expect_silence(test, 0);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).delivered, 2);
+}
+
+static void batch_of_closed_socket_is_freed(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 3, "0"), 0);
+	end_times(test, 2);
+	ear_close(&ctx->ears[0]);
+	end_on(test, 0);
+}
+
+static struct sk_buff *refuse_event(u64 seq, u64 lost, unsigned int records)
+{
+	return NULL;
+}
+
+/* One that was made before, when there was memory. */
+static struct sk_buff *refuse_large_event(u64 seq, u64 lost, unsigned int records)
+{
+	struct listen_ctx *ctx = kunit_get_current_test()->priv;
+
+	return records > 1 ? NULL : skb_dequeue(&ctx->events);
+}
+
+static void lost_without_memory(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "0"), 0);
+	kunit_activate_static_stub(test, taskstats_event_new, refuse_event);
+	end_on(test, 0);
+	kunit_deactivate_static_stub(test, taskstats_event_new);
+	expect_silence(test, 0);
+	KUNIT_EXPECT_EQ(test, ear_error(test, 0), -ENOBUFS);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).lost[TASKSTATS_LOST_NOMEM], 2);
+	end_on(test, 0);
+	expect_event(test, 0, 2, 2, 1);
+	expect_event(test, 0, 3, 2, 1);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).delivered, 2);
+}
+
+static void lost_before_it_was_written(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 3, "0"), 0);
+	end_on(test, 0);
+	end_unseen(test);
+	/* Records of one message follow each other: what was there has gone. */
+	expect_event(test, 0, 0, 0, 1);
+	KUNIT_EXPECT_EQ(test, ear_error(test, 0), -ENOBUFS);
+	end_times(test, 3);
+	expect_event(test, 0, 2, 1, 3);
+}
+
+static void small_message_if_there_is_no_large_one(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+	u64 seq;
+
+	for (seq = 0; seq < 2; seq++)
+		skb_queue_tail(&ctx->events, taskstats_event_new(seq, 0, 1));
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 3, "0"), 0);
+	kunit_activate_static_stub(test, taskstats_event_new, refuse_large_event);
+	end_times(test, 2);
+	kunit_deactivate_static_stub(test, taskstats_event_new);
+	ear_unsubscribe(test, 0);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).delivered, 2);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).lost[TASKSTATS_LOST_NOMEM], 0);
+}
+
+static void lost_with_full_buffer(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 2, "0"), 0);
+	ctx->ears[0].sock->sk->sk_rcvbuf = 1;
+	end_times(test, 4);
+	KUNIT_EXPECT_EQ(test, ear_error(test, 0), -ENOBUFS);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).delivered, 2);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).lost[TASKSTATS_LOST_OVERRUN], 2);
+	expect_event(test, 0, 0, 0, 2);
+	expect_silence(test, 0);
+}
+
+static void account_by_mask(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
+	deliver(new_record(test), 0);
+	deliver(NULL, 0);
+	ctx->ears[0].sock->sk->sk_rcvbuf = 1;
+	deliver(new_record(test), 0);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).delivered, 1);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).lost[TASKSTATS_LOST_NOMEM], 1);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).lost[TASKSTATS_LOST_OVERRUN], 1);
+	kfree_skb(ear_take(test, 0));
+}
+
+static struct kunit_case taskstats_subscribe_cases[] = {
+	KUNIT_CASE(subscribe_to_threads),
+	KUNIT_CASE(subscribe_to_both),
+	KUNIT_CASE(subscribe_to_other_cpu),
+	KUNIT_CASE(subscribe_replaces),
+	KUNIT_CASE(subscribe_is_listed_with_its_cpus),
+	KUNIT_CASE(subscribe_is_listed_with_its_namespace),
+	KUNIT_CASE(subscribe_and_mask_exclude_each_other),
+	KUNIT_CASE(subscribe_without_memory_keeps_old),
+	KUNIT_CASE(subscribe_without_memory_for_first),
+	KUNIT_CASE(subscribe_to_full_namespace),
+	KUNIT_CASE(batch_goes_when_full),
+	KUNIT_CASE(batch_goes_before_16k),
+	KUNIT_CASE(batch_goes_in_time),
+	KUNIT_CASE(batch_goes_with_its_subscription),
+	KUNIT_CASE(batch_of_closed_socket_is_freed),
+	KUNIT_CASE(lost_without_memory),
+	KUNIT_CASE(lost_before_it_was_written),
+	KUNIT_CASE(small_message_if_there_is_no_large_one),
+	KUNIT_CASE(lost_with_full_buffer),
+	KUNIT_CASE(account_by_mask),
+	{}
+};
+
+static struct kunit_suite taskstats_subscribe_suite = {
+	.name = "taskstats_subscribe",
+	.init = subscribe_init,
+	.exit = subscribe_exit,
+	.test_cases = taskstats_subscribe_cases,
 };
 
 /* ---- Replies ---- */
@@ -1439,8 +1908,9 @@ static struct kunit_suite taskstats_fill_suite = {
 };
 
 kunit_test_suites(&taskstats_mask_suite, &taskstats_listener_suite,
-		  &taskstats_deliver_suite, &taskstats_reply_suite,
-		  &taskstats_abi_suite, &taskstats_fill_suite);
+		  &taskstats_deliver_suite, &taskstats_subscribe_suite,
+		  &taskstats_reply_suite, &taskstats_abi_suite,
+		  &taskstats_fill_suite);
 
 MODULE_DESCRIPTION("KUnit tests of taskstats");
 MODULE_LICENSE("GPL");

@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 #include <mntent.h>
 #include <sys/mman.h>
+#include <sys/sysmacros.h>
 
 #include "kselftest_harness.h"
 #include "group.h"
@@ -31,6 +32,8 @@ struct shared {
 	unsigned int deaths;
 	unsigned int stop;
 	struct taskstats waited;
+	__u64 peak_vm;
+	__u64 peak_rss;
 };
 
 static struct shared *shared;
@@ -1402,6 +1405,68 @@ TEST_F(zombie, of_one_thread_tells_how_it_ended)
 	EXPECT_EQ(AGROUP, self->group.ac_flag & (AGROUP | AXSIG));
 	EXPECT_EQ((__u32)self->pid, self->group.ac_pid);
 	EXPECT_EQ((__u32)getpid(), self->group.ac_ppid);
+	EXPECT_REAP();
+}
+
+static void note_peaks(void)
+{
+	size_t size = 64 << 20;
+	char *mem;
+
+	mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (mem == MAP_FAILED)
+		_exit(40);
+	memset(mem, 1, 1 << 20);
+	munmap(mem, size);
+	shared->peak_vm = ts_proc_number("/proc/self/status", "VmPeak");
+	shared->peak_rss = ts_proc_number("/proc/self/status", "VmHWM");
+}
+
+static void note_peaks_and_exit(void)
+{
+	note_peaks();
+	_exit(0);
+}
+
+static void note_peaks_and_exit_with_threads(void)
+{
+	end_threads(NDEAD);
+	note_peaks();
+	_exit(0);
+}
+
+TEST_F(zombie, of_one_thread_remembers_its_executable)
+{
+	struct stat st;
+
+	ASSERT_TRUE(query_zombie(self, use_and_exit));
+	ASSERT_EQ(0, stat("/proc/self/exe", &st));
+	EXPECT_EQ(st.st_ino, self->group.ac_exe_inode);
+	EXPECT_EQ(st.st_dev, makedev(self->group.ac_exe_dev >> 8 & 0xfff,
+				     (self->group.ac_exe_dev & 0xff) |
+				     (self->group.ac_exe_dev >> 12 & 0xfff00)));
+	EXPECT_REAP();
+}
+
+TEST_F(zombie, of_one_thread_remembers_its_memory_peaks)
+{
+	ASSERT_TRUE(query_zombie(self, note_peaks_and_exit));
+	if (!self->group.hiwater_rss)
+		SKIP(return, "CONFIG_TASK_XACCT is not set");
+	EXPECT_EQ(shared->peak_vm, self->group.hiwater_vm);
+	EXPECT_GE(self->group.hiwater_rss, shared->peak_rss);
+	EXPECT_EQ((__u64)self->after.ru_maxrss, self->group.hiwater_rss);
+	EXPECT_REAP();
+}
+
+TEST_F(zombie, with_dead_threads_remembers_its_memory_peaks)
+{
+	ASSERT_TRUE(query_zombie(self, note_peaks_and_exit_with_threads));
+	if (!self->group.hiwater_rss)
+		SKIP(return, "CONFIG_TASK_XACCT is not set");
+	EXPECT_EQ(shared->peak_vm, self->group.hiwater_vm);
+	EXPECT_EQ((__u64)self->after.ru_maxrss, self->group.hiwater_rss);
+	EXPECT_NE(0U, self->group.ac_exe_inode);
 	EXPECT_REAP();
 }
 

@@ -7,15 +7,15 @@
  * TASKSTATS_PORT_REUSES=100000 fights for a port id that often.
  */
 #include <sys/mman.h>
-#include <sys/un.h>
 
 #include "kselftest_harness.h"
 #include "fault.h"
+#include "fd.h"
 #include "taskstats.h"
 
 #define NOBODY		65534
 #define PORT		0x7a5c5a1
-#define PORT_REUSES	200
+#define PORT_REUSES	100
 #define NATTACKERS	2
 #define NCYCLES		3
 
@@ -107,47 +107,6 @@ static int stolen_from(__u32 port, int cpu)
 	}
 	status = ts_child_end(&child);
 	return WIFEXITED(status) && WEXITSTATUS(status) < 200 ? WEXITSTATUS(status) : -1;
-}
-
-static int send_fd(int to, int fd)
-{
-	char c = 0, control[CMSG_SPACE(sizeof(fd))] = {};
-	struct iovec iov = { .iov_base = &c, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	return sendmsg(to, &msg, 0) == 1 ? 0 : -errno;
-}
-
-static int recv_fd(int from)
-{
-	char c, control[CMSG_SPACE(sizeof(int))] = {};
-	struct iovec iov = { .iov_base = &c, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg;
-	int fd;
-
-	if (recvmsg(from, &msg, MSG_CMSG_CLOEXEC) != 1)
-		return -1;
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (!cmsg || cmsg->cmsg_type != SCM_RIGHTS)
-		return -1;
-	memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
-	return fd;
 }
 
 FIXTURE(listener)
@@ -251,7 +210,7 @@ TEST_F(listener, port_of_a_killed_process_gets_nobody_its_records)
 /* Gets a socket from its parent, and tells how many records came to it. */
 static void hold_fd(int from, int ready, int go)
 {
-	int fd = recv_fd(from);
+	int fd = ts_recv_fd(from);
 
 	if (fd < 0)
 		_exit(250);
@@ -295,7 +254,7 @@ TEST_F(listener, passed_socket_listens_on_until_its_last_copy_is_closed)
 	ASSERT_EQ(0, ts_open(&sk));
 	ASSERT_EQ(0, ts_listen_cpu(&sk, self->cpu[0]));
 	port = ts_port(&sk);
-	ASSERT_EQ(0, send_fd(pair[0], ts_fd(&sk)));
+	ASSERT_EQ(0, ts_send_fd(pair[0], ts_fd(&sk)));
 	close(pair[0]);
 	ASSERT_EQ(1, read(holder.ready, &c, 1));
 	ts_close(&sk);
@@ -309,13 +268,16 @@ TEST_F(listener, passed_socket_listens_on_until_its_last_copy_is_closed)
 	EXPECT_EQ(0, stolen_from(port, self->cpu[0]));
 }
 
-/* Two who bind the port id whenever they can, and a thread after the other. */
+/* Two who are after the port id, round by round, and a thread after the other. */
 static struct fight {
 	unsigned int stop;
+	unsigned int round;
 	unsigned int exits;
 	unsigned int bound;
 	unsigned int stolen;
 } *fight;
+
+static int turn[2];
 
 static unsigned int look(unsigned int *what)
 {
@@ -327,28 +289,42 @@ static void count(unsigned int *what)
 	__atomic_add_fetch(what, 1, __ATOMIC_SEQ_CST);
 }
 
+/* True if it has changed in time. */
+static bool wait_for_more(unsigned int *what, unsigned int before, unsigned int more)
+{
+	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
+
+	while (look(what) - before < more && !look(&fight->stop)) {
+		if (ts_clock_ns(CLOCK_MONOTONIC) - start > TS_TIMEOUT_MS * 1000000ULL)
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
 static void run_attacker(void)
 {
-	unsigned int exits;
+	unsigned int round;
 	int fd;
+	char c;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
+	if (setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY) ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL))
 		_exit(1);
-	while (!look(&fight->stop)) {
-		fd = grab_port(PORT);
-		if (fd < 0) {
-			sched_yield();
+	close(turn[1]);
+	while (read(turn[0], &c, 1) == 1) {
+		round = look(&fight->round);
+		do {
+			fd = grab_port(PORT);
+		} while (fd < 0 && look(&fight->round) == round);
+		if (fd < 0)
 			continue;
-		}
-		/* One that begins from now on has ended with the second. */
-		exits = look(&fight->exits);
-		while (look(&fight->exits) - exits < 2 && !look(&fight->stop))
-			sched_yield();
+		/* An exit that begins from now on has ended with the second. */
+		wait_for_more(&fight->exits, look(&fight->exits), 2);
 		if (count_datagrams(fd))
 			count(&fight->stolen);
-		count(&fight->bound);
 		close(fd);
+		count(&fight->bound);
 	}
 	_exit(0);
 }
@@ -367,33 +343,26 @@ static void *end_threads(void *arg)
 static int fight_once(int family, int cpu)
 {
 	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
-	unsigned int bound, exits;
+	unsigned int bound;
 	struct ts_sock sk;
+	int error;
 
 	while (open_at(&sk, family, PORT)) {
-		sched_yield();
-		if (ts_clock_ns(CLOCK_MONOTONIC) - start > TS_TIMEOUT_MS * 1000000ULL)
+		if (!ts_poll_again(start))
 			return -ETIMEDOUT;
 	}
-	if (ts_listen_cpu(&sk, cpu)) {
-		ts_close(&sk);
-		return -EIO;
-	}
-	/* An exit that is under way when it is closed. */
-	exits = look(&fight->exits);
-	while (look(&fight->exits) == exits) {
-		sched_yield();
-		if (ts_clock_ns(CLOCK_MONOTONIC) - start > TS_TIMEOUT_MS * 1000000ULL)
-			break;
-	}
+	error = ts_listen_cpu(&sk, cpu);
 	bound = look(&fight->bound);
+	if (!error && write(turn[1], "..", NATTACKERS) != NATTACKERS)
+		error = -EIO;
+	/* It is closed, and bound again, in the midst of exits. */
+	if (!error && !wait_for_more(&fight->exits, look(&fight->exits), 1))
+		error = -ETIMEDOUT;
 	ts_close(&sk);
-	while (look(&fight->bound) == bound) {
-		sched_yield();
-		if (ts_clock_ns(CLOCK_MONOTONIC) - start > TS_TIMEOUT_MS * 1000000ULL)
-			return -ETIMEDOUT;
-	}
-	return 0;
+	if (!error && !wait_for_more(&fight->bound, bound, 1))
+		error = -ETIMEDOUT;
+	count(&fight->round);
+	return error;
 }
 
 TEST_F_TIMEOUT(listener, port_fought_for_never_gets_a_stranger_a_record, 36000)
@@ -408,6 +377,7 @@ TEST_F_TIMEOUT(listener, port_fought_for_never_gets_a_stranger_a_record, 36000)
 	ASSERT_EQ(0, ts_open(&sk));
 	family = sk.family;
 	ts_close(&sk);
+	ASSERT_EQ(0, pipe2(turn, O_CLOEXEC));
 	fight = mmap(NULL, sizeof(*fight), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		     -1, 0);
 	ASSERT_NE(MAP_FAILED, fight);
@@ -419,9 +389,10 @@ TEST_F_TIMEOUT(listener, port_fought_for_never_gets_a_stranger_a_record, 36000)
 	}
 	ASSERT_EQ(0, pthread_create(&thread, NULL, end_threads, &self->cpu[0]));
 
-	for (i = 0; i < n && !fight->stolen; i++)
+	for (i = 0; i < n && !look(&fight->stolen); i++)
 		ASSERT_EQ(0, fight_once(family, self->cpu[0]));
 	__atomic_store_n(&fight->stop, 1, __ATOMIC_SEQ_CST);
+	close(turn[1]);
 	pthread_join(thread, NULL);
 	for (a = 0; a < NATTACKERS; a++)
 		EXPECT_EQ(pid[a], waitpid(pid[a], NULL, 0));
@@ -502,7 +473,7 @@ static void listen_and_leave(int to, int cpu)
 
 	if (unshare(CLONE_NEWNET))
 		_exit(100);
-	if (ts_open(&sk) || ts_listen_cpu(&sk, cpu) || send_fd(to, ts_fd(&sk)))
+	if (ts_open(&sk) || ts_listen_cpu(&sk, cpu) || ts_send_fd(to, ts_fd(&sk)))
 		_exit(1);
 	_exit(0);
 }
@@ -521,7 +492,7 @@ TEST_F(listener, lives_as_long_as_its_socket_in_a_namespace_that_all_have_left)
 		if (status == 100 << 8)
 			SKIP(return, "no network namespaces");
 		ASSERT_EQ(0, status);
-		fd = recv_fd(pair[0]);
+		fd = ts_recv_fd(pair[0]);
 		ASSERT_GE(fd, 0);
 		close(pair[0]);
 		close(pair[1]);
@@ -674,6 +645,30 @@ TEST_F(shortage, lost_record_is_told_to_who_lost_it_and_to_nobody_else)
 	EXPECT_EQ(2, lose(_metadata, self->watch, self->cpu[0], 1));
 	EXPECT_EQ(1, lose(_metadata, self->watch, self->cpu[0], 2));
 	EXPECT_EQ(0, lose(_metadata, self->watch, self->cpu[0], 3));
+}
+
+/* As of an overrun: who has asked not to be told so has the numbers. */
+TEST_F(shortage, lost_record_is_no_error_to_who_wants_no_enobufs)
+{
+	struct watch *watch = &self->watch[0];
+	const char *lacks;
+	int on = 1, i;
+	pid_t tid;
+
+	lacks = ts_faults_begin(&self->faults, TS_SKB_CACHE, "0");
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	ASSERT_EQ(0, setsockopt(ts_fd(&watch->sk), SOL_NETLINK, NETLINK_NO_ENOBUFS, &on,
+				sizeof(on)));
+	tid = ts_thread_exit_on(self->cpu[0]);
+	ASSERT_EQ(1, watch_for(watch, tid));
+	for (i = 1; i <= 2; i++) {
+		ASSERT_GT(exit_failing(self->cpu[0], 1), 0);
+		tid = ts_thread_exit_on(self->cpu[0]);
+		EXPECT_EQ(1, watch_for(watch, tid));
+		EXPECT_EQ(0, watch->enobufs);
+		EXPECT_EQ(i, watch->gaps);
+	}
 }
 
 /* A request to listen to all CPUs that does not get its @n-th piece of memory. */

@@ -6,8 +6,6 @@
  *
  * Fault injection refuses that memory, and nothing else, to those who ask for it.
  */
-#include <sys/resource.h>
-
 #include "kselftest_harness.h"
 #include "taskstats.h"
 
@@ -138,18 +136,6 @@ static void refuse(bool on)
 		_exit(10);
 }
 
-/* Not each sleep is a switch: it may be over before it begins. */
-static void use_switches(void)
-{
-	struct rusage ru;
-
-	do {
-		poll(NULL, 0, 1);
-		if (getrusage(RUSAGE_THREAD, &ru))
-			_exit(16);
-	} while (ru.ru_nvcsw < (long)NSWITCHES);
-}
-
 /* What a thread has used, to the byte. */
 static void use(void)
 {
@@ -162,7 +148,7 @@ static void use(void)
 			_exit(11);
 	}
 	close(fd);
-	use_switches();
+	ts_switch_often(NSWITCHES);
 }
 
 static pid_t thread_id;

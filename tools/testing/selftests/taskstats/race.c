@@ -7,8 +7,6 @@
  * chance. A kernel that is to show it can be given a parameter which holds up
  * exiting threads of two names where it matters; elsewhere they just exit.
  */
-#include <sys/resource.h>
-
 #include "kselftest_harness.h"
 #include "taskstats.h"
 
@@ -46,18 +44,6 @@ static void be_held_after(void)
 	prctl(PR_SET_NAME, "window-after");
 }
 
-/* Not each sleep is a switch: it may be over before it begins. */
-static void use_switches(void)
-{
-	struct rusage ru;
-
-	do {
-		poll(NULL, 0, 1);
-		if (getrusage(RUSAGE_THREAD, &ru))
-			_exit(16);
-	} while (ru.ru_nvcsw < (long)NSWITCHES);
-}
-
 static void use(int writes)
 {
 	static const char buf[KB];
@@ -69,7 +55,7 @@ static void use(int writes)
 			_exit(10);
 	}
 	close(fd);
-	use_switches();
+	ts_switch_often(NSWITCHES);
 }
 
 /* Until a thread that exits is held up, or is all but gone. */

@@ -32,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -120,6 +121,18 @@ static inline bool ts_poll_again(__u64 start_ns)
 		return false;
 	poll(NULL, 0, 1);
 	return true;
+}
+
+/* Sleeps until this thread has so many voluntary switches: not each sleep is one. */
+static inline void ts_switch_often(unsigned int n)
+{
+	struct rusage ru;
+
+	do {
+		poll(NULL, 0, 1);
+		if (getrusage(RUSAGE_THREAD, &ru))
+			_exit(250);
+	} while (ru.ru_nvcsw < (long)n);
 }
 
 static inline int ts_fd(const struct ts_sock *sk)

@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The account of a listener: every exit that matched has been delivered or lost,
+ * what was delivered has been received, and what was lost is missing from the
+ * sequence. To the last one, whatever went wrong meanwhile.
+ *
+ * TASKSTATS_EXITS=1000000 has so many threads exit, each time.
+ */
+#include <linux/filter.h>
+#include <sys/mman.h>
+
+#include "kselftest_harness.h"
+#include "fault.h"
+#include "listen.h"
+
+#define EXITS		200
+#define LISTENERS	64
+#define LISTENERS_SHARE	4	/* of the exits, as each is told to many */
+#define FIGURES_CACHE	"/sys/kernel/slab/kmalloc-1k/failslab"
+
+static unsigned long number_of_exits(void)
+{
+	const char *env = getenv("TASKSTATS_EXITS");
+
+	return env ? strtoul(env, NULL, 10) : EXITS;
+}
+
+/* Two threads, on a CPU each, that have others exit there; then themselves. */
+struct ender {
+	pthread_t thread;
+	void *(*end)(void *arg);
+	unsigned long n;
+	int cpu;
+};
+
+static unsigned long ended;
+
+static unsigned long number_ended(void)
+{
+	return __atomic_load_n(&ended, __ATOMIC_SEQ_CST);
+}
+
+static void *end_failing(void *arg)
+{
+	if (!ts_may_fail())
+		_exit(1);
+	return ts_thread_end(arg);
+}
+
+static void *run_ender(void *arg)
+{
+	struct ender *ender = arg;
+	struct ts_thread thread = { .cpu = ender->cpu };
+	pthread_t handle;
+	unsigned long i;
+
+	ts_pin(ender->cpu);
+	for (i = 0; i < ender->n; i++) {
+		if (pthread_create(&handle, NULL, ender->end, &thread) ||
+		    pthread_join(handle, NULL))
+			_exit(1);
+		__atomic_add_fetch(&ended, 1, __ATOMIC_SEQ_CST);
+	}
+	return NULL;
+}
+
+struct enders {
+	struct ender ender[2];
+	int n;
+};
+
+static int start_enders(struct enders *enders, const int *cpu, int ncpus, unsigned long n,
+			void *(*end)(void *arg))
+{
+	struct ender *ender;
+
+	__atomic_store_n(&ended, 0, __ATOMIC_SEQ_CST);
+	for (enders->n = 0; enders->n < ncpus; enders->n++) {
+		ender = &enders->ender[enders->n];
+		*ender = (struct ender) { .end = end, .n = n / ncpus, .cpu = cpu[enders->n] };
+		if (pthread_create(&ender->thread, NULL, run_ender, ender))
+			return -EAGAIN;
+	}
+	return 0;
+}
+
+/* How many exits it were in all, those of the two included. */
+static unsigned long join_enders(struct enders *enders)
+{
+	int i;
+
+	for (i = 0; i < enders->n; i++)
+		pthread_join(enders->ender[i].thread, NULL);
+	return number_ended() + enders->n;
+}
+
+static bool enders_run(const struct enders *enders)
+{
+	return number_ended() < enders->n * enders->ender[0].n;
+}
+
+FIXTURE(account)
+{
+	struct ts_listener listener;
+	struct ts_faults faults;
+	struct ts_pen pen;
+	struct ts_sub sub;
+	int cpu[2];
+	int ncpus;
+};
+
+FIXTURE_VARIANT(account)
+{
+	__u32 batch;
+	__u32 wait_ms;
+};
+
+FIXTURE_VARIANT_ADD(account, single)
+{
+	.batch = 1,
+	.wait_ms = TS_LONG_MS,
+};
+
+FIXTURE_VARIANT_ADD(account, batched)
+{
+	.batch = 8,
+	.wait_ms = TS_LONG_MS,
+};
+
+FIXTURE_VARIANT_ADD(account, timed)
+{
+	.batch = 1024,
+	.wait_ms = 20,
+};
+
+FIXTURE_SETUP(account)
+{
+	const char *lacks = ts_lacks();
+
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	lacks = ts_pen_enter(&self->pen);
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	self->ncpus = ts_cpus(self->cpu, 2);
+	ASSERT_GE(self->ncpus, 1);
+	self->sub = (struct ts_sub) {
+		.records = TASKSTATS_RECORDS_THREAD,
+		.cgroup_fd = self->pen.dir,
+		.batch = variant->batch,
+		.wait_ms = variant->wait_ms,
+	};
+	ASSERT_EQ(0, ts_listener_open(&self->listener));
+	self->listener.forget = true;
+	ASSERT_EQ(0, ts_subscribe(&self->listener, &self->sub));
+}
+
+FIXTURE_TEARDOWN(account)
+{
+	ts_faults_end(&self->faults);
+	ts_listener_close(&self->listener);
+	ts_pen_leave(&self->pen);
+}
+
+/* What both sides have come to. */
+struct balance {
+	int error;
+	struct ts_state state;
+	__u64 received;
+	__u64 gaps;
+	int enobufs;
+	int bad;
+};
+
+/*
+ * Takes what there is, and one record more: it finds the buffer empty, and its
+ * number tells how many there were before it.
+ */
+static void take_balance(struct ts_listener *listener, const struct ts_sub *sub, int cpu,
+			 struct balance *balance)
+{
+	struct ts_sub last = *sub;
+
+	ts_drain(listener);
+	balance->error = ts_clear(listener, NULL);
+	ts_drain(listener);
+	if (!balance->error)
+		balance->error = ts_ask(listener, &balance->state);
+	balance->enobufs = listener->enobufs;
+	balance->received = listener->received;
+
+	last.batch = 1;
+	if (!balance->error)
+		balance->error = ts_subscribe(listener, &last);
+	ts_drain(listener);
+	if (ts_thread_exit_on(cpu) < 0 || !ts_await(listener, balance->received + 1))
+		balance->error = -ETIMEDOUT;
+	balance->gaps = listener->gaps;
+	balance->bad = listener->bad;
+}
+
+static void expect_balance(struct __test_metadata *_metadata, const struct balance *balance,
+			   __u64 exits)
+{
+	ASSERT_EQ(0, balance->error);
+	EXPECT_EQ(exits, balance->state.delivered + balance->state.lost);
+	EXPECT_EQ(balance->state.delivered, balance->received);
+	EXPECT_EQ(balance->state.lost, balance->gaps);
+	EXPECT_EQ(0U, balance->state.pending);
+	EXPECT_EQ(0, balance->bad);
+	TH_LOG("%llu exits, %llu received, %llu lost (%llu overrun, %llu no memory, %llu filtered)",
+	       exits, balance->received, balance->state.lost, balance->state.lost_overrun,
+	       balance->state.lost_nomem, balance->state.lost_filter);
+}
+
+/* A reader in time: nothing is lost. */
+TEST_F_TIMEOUT(account, of_a_roomy_buffer_has_no_loss, 36000)
+{
+	struct balance balance;
+	struct enders enders;
+	struct ts_big msg;
+	__u64 exits;
+
+	ASSERT_EQ(0, start_enders(&enders, self->cpu, self->ncpus, number_of_exits(),
+				  ts_thread_end));
+	while (enders_run(&enders))
+		ts_read(&self->listener, &msg, 10);
+	exits = join_enders(&enders);
+	take_balance(&self->listener, &self->sub, self->cpu[0], &balance);
+	expect_balance(_metadata, &balance, exits);
+	EXPECT_EQ(0ULL, balance.state.lost);
+	EXPECT_EQ(0, balance.enobufs);
+}
+
+static bool least_buffer(struct ts_listener *listener)
+{
+	int rcvbuf = 1;
+
+	return !setsockopt(ts_fd(&listener->sk), SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
+}
+
+/* It sleeps until there is too much for the buffer, then reads all, and again. */
+TEST_F_TIMEOUT(account, of_the_least_buffer_has_all_overruns, 36000)
+{
+	unsigned long exits, next = 0;
+	struct balance balance;
+	struct enders enders;
+
+	ASSERT_TRUE(least_buffer(&self->listener));
+	ASSERT_EQ(0, start_enders(&enders, self->cpu, self->ncpus, number_of_exits(),
+				  ts_thread_end));
+	while (enders_run(&enders)) {
+		if (number_ended() >= next) {
+			ts_drain(&self->listener);
+			next = number_ended() + 40;
+		}
+		poll(NULL, 0, 1);
+	}
+	exits = join_enders(&enders);
+	take_balance(&self->listener, &self->sub, self->cpu[0], &balance);
+	expect_balance(_metadata, &balance, exits);
+	EXPECT_GT(balance.state.lost, 0ULL);
+	EXPECT_EQ(balance.state.lost, balance.state.lost_overrun);
+	EXPECT_GT(balance.enobufs, 0);
+}
+
+static void run_with_faults(struct __test_metadata *_metadata, struct ts_listener *listener,
+			    const struct ts_sub *sub, const int *cpu, int ncpus,
+			    struct ts_faults *faults)
+{
+	struct balance balance;
+	struct enders enders;
+	struct ts_big msg;
+	__u64 exits;
+
+	ASSERT_EQ(0, start_enders(&enders, cpu, ncpus, number_of_exits(), end_failing));
+	while (enders_run(&enders))
+		ts_read(listener, &msg, 10);
+	exits = join_enders(&enders);
+	ts_faults_end(faults);
+	take_balance(listener, sub, cpu[0], &balance);
+	expect_balance(_metadata, &balance, exits);
+	EXPECT_GT(balance.state.lost, 0ULL);
+	EXPECT_GT(balance.received, 0ULL);
+	EXPECT_EQ(balance.state.lost, balance.state.lost_nomem);
+	EXPECT_GT(balance.enobufs, 0);
+}
+
+TEST_F_TIMEOUT(account, has_what_there_was_no_message_for, 36000)
+{
+	const char *lacks = ts_faults_begin(&self->faults, TS_SKB_CACHE, "40");
+
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	run_with_faults(_metadata, &self->listener, &self->sub, self->cpu, self->ncpus,
+			&self->faults);
+}
+
+TEST_F_TIMEOUT(account, has_what_there_was_no_memory_to_fill_in, 36000)
+{
+	const char *lacks = ts_faults_begin(&self->faults, FIGURES_CACHE, "40");
+
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	run_with_faults(_metadata, &self->listener, &self->sub, self->cpu, self->ncpus,
+			&self->faults);
+}
+
+/* Lets every other eight numbers pass, and all that is not about exits. */
+static bool attach_filter(struct ts_listener *listener)
+{
+	const int one = 1, low_byte = *(const char *)&one ? 0 : 7;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, NLMSG_HDRLEN),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TASKSTATS_CMD_EXIT, 0, 2),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, TS_HDRLEN + NLA_HDRLEN + low_byte),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 8, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog prog = { .len = ARRAY_SIZE(code), .filter = code };
+
+	return !setsockopt(ts_fd(&listener->sk), SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+			   sizeof(prog));
+}
+
+TEST_F_TIMEOUT(account, has_what_its_filter_refused, 36000)
+{
+	struct balance balance;
+	struct enders enders;
+	struct ts_big msg;
+	__u64 exits;
+
+	ASSERT_TRUE(attach_filter(&self->listener));
+	ASSERT_EQ(0, start_enders(&enders, self->cpu, self->ncpus, number_of_exits(),
+				  ts_thread_end));
+	while (enders_run(&enders))
+		ts_read(&self->listener, &msg, 10);
+	exits = join_enders(&enders);
+	ASSERT_EQ(0, setsockopt(ts_fd(&self->listener.sk), SOL_SOCKET, SO_DETACH_FILTER, &exits,
+				sizeof(int)));
+	take_balance(&self->listener, &self->sub, self->cpu[0], &balance);
+	expect_balance(_metadata, &balance, exits);
+	EXPECT_GT(balance.state.lost, 0ULL);
+	EXPECT_EQ(balance.state.lost, balance.state.lost_filter);
+	EXPECT_EQ(0, balance.enobufs);
+}
+
+/* A process that reads until it is told to come to an end. */
+static struct reader {
+	unsigned int done;
+	struct balance balance;
+} *reader;
+
+static void run_reader(struct ts_listener *listener, const struct ts_sub *sub, int cpu)
+{
+	struct ts_big msg;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (!__atomic_load_n(&reader->done, __ATOMIC_SEQ_CST))
+		ts_read(listener, &msg, 10);
+	take_balance(listener, sub, cpu, &reader->balance);
+	_exit(0);
+}
+
+static void wait_for_more(const struct enders *enders, unsigned long more)
+{
+	unsigned long before = number_ended();
+
+	while (enders_run(enders) && number_ended() - before < more)
+		poll(NULL, 0, 1);
+}
+
+TEST_F_TIMEOUT(account, of_a_reader_that_is_stopped_has_all_overruns, 36000)
+{
+	struct enders enders;
+	pid_t pid, stopped;
+	int status = 0;
+	__u64 exits;
+
+	reader = mmap(NULL, sizeof(*reader), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	ASSERT_NE(MAP_FAILED, reader);
+	ASSERT_TRUE(least_buffer(&self->listener));
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (pid == 0)
+		run_reader(&self->listener, &self->sub, self->cpu[0]);
+	ASSERT_EQ(0, start_enders(&enders, self->cpu, self->ncpus, number_of_exits(),
+				  ts_thread_end));
+	while (enders_run(&enders)) {
+		kill(pid, SIGSTOP);
+		stopped = waitpid(pid, &status, WUNTRACED);
+		ASSERT_EQ(pid, stopped);
+		ASSERT_TRUE(WIFSTOPPED(status));
+		wait_for_more(&enders, 40);
+		kill(pid, SIGCONT);
+		wait_for_more(&enders, 10);
+	}
+	exits = join_enders(&enders);
+	__atomic_store_n(&reader->done, 1, __ATOMIC_SEQ_CST);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ(0, status);
+	expect_balance(_metadata, &reader->balance, exits);
+	EXPECT_GT(reader->balance.state.lost, 0ULL);
+	EXPECT_EQ(reader->balance.state.lost, reader->balance.state.lost_overrun);
+}
+
+/* Each exit is judged by the old request or by the new one, and both want it. */
+TEST_F_TIMEOUT(account, goes_on_while_its_socket_asks_for_something_else, 36000)
+{
+	struct ts_sub sub = self->sub;
+	struct balance balance;
+	struct enders enders;
+	char list[32];
+	__u64 exits;
+	int i;
+
+	ASSERT_EQ(0, start_enders(&enders, self->cpu, 1, number_of_exits(), ts_thread_end));
+	for (i = 0; enders_run(&enders); i++) {
+		/* With the other CPU and without it; now smaller batches, now larger ones. */
+		snprintf(list, sizeof(list), "%d,%d", self->cpu[0],
+			 self->cpu[self->ncpus > 1 && i % 2]);
+		sub.cpus = list;
+		sub.batch = i % 3 ? variant->batch : 3;
+		ASSERT_EQ(0, ts_subscribe(&self->listener, &sub));
+	}
+	exits = join_enders(&enders);
+	take_balance(&self->listener, &self->sub, self->cpu[0], &balance);
+	expect_balance(_metadata, &balance, exits);
+	EXPECT_EQ(0ULL, balance.state.lost);
+	TH_LOG("asked for something else %d times", i);
+}
+
+/* Closed with records in their batch, and on their way there. */
+TEST_F_TIMEOUT(account, is_nothing_to_those_that_come_and_go, 36000)
+{
+	struct ts_listener other;
+	struct ts_sub sub = self->sub;
+	struct balance balance;
+	struct enders enders;
+	__u64 exits;
+	int i;
+
+	ASSERT_EQ(0, start_enders(&enders, self->cpu, self->ncpus, number_of_exits(),
+				  ts_thread_end));
+	for (i = 0; enders_run(&enders); i++) {
+		ASSERT_EQ(0, ts_listener_open(&other));
+		sub.wait_ms = i % 2 ? 1 : TS_LONG_MS;
+		ASSERT_EQ(0, ts_subscribe(&other, &sub));
+		wait_for_more(&enders, i % 4);
+		EXPECT_EQ(0, other.bad);
+		ts_listener_close(&other);
+		ts_drain(&self->listener);
+	}
+	exits = join_enders(&enders);
+	take_balance(&self->listener, &self->sub, self->cpu[0], &balance);
+	expect_balance(_metadata, &balance, exits);
+	EXPECT_EQ(0ULL, balance.state.lost);
+}
+
+/* Exits are pinned, so that it is known how many each of them has to hear of. */
+FIXTURE(many)
+{
+	struct ts_listener listener[LISTENERS];
+	struct ts_pen pen;
+	int cpu[2];
+	int ncpus;
+};
+
+FIXTURE_SETUP(many)
+{
+	const char *lacks = ts_lacks();
+	int i;
+
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	lacks = ts_pen_enter(&self->pen);
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	self->ncpus = ts_cpus(self->cpu, 2);
+	if (self->ncpus < 2)
+		SKIP(return, "only one CPU");
+	for (i = 0; i < LISTENERS; i++) {
+		ASSERT_EQ(0, ts_listener_open(&self->listener[i]));
+		self->listener[i].forget = true;
+	}
+}
+
+FIXTURE_TEARDOWN(many)
+{
+	int i;
+
+	for (i = 0; i < LISTENERS; i++)
+		ts_listener_close(&self->listener[i]);
+	ts_pen_leave(&self->pen);
+}
+
+/* The first CPU, the second, both; batches and waits of every kind. */
+static void sub_of(struct ts_sub *sub, int i, const int *cpu, char *list, size_t size)
+{
+	static const __u32 batch[] = { 1, 2, 3, 7, 21, 22, 100, 1024 };
+	static const __u32 wait_ms[] = { TS_LONG_MS, 1, 50 };
+
+	if (i % 3 < 2)
+		snprintf(list, size, "%d", cpu[i % 3]);
+	else
+		snprintf(list, size, "%d,%d", cpu[0], cpu[1]);
+	sub->cpus = list;
+	sub->batch = batch[i % ARRAY_SIZE(batch)];
+	sub->wait_ms = wait_ms[i / 8 % ARRAY_SIZE(wait_ms)];
+}
+
+TEST_F_TIMEOUT(many, listeners_each_get_all_of_theirs, 36000)
+{
+	struct ts_sub sub = {
+		.records = TASKSTATS_RECORDS_THREAD,
+		.cgroup_fd = self->pen.dir,
+	};
+	unsigned long n = number_of_exits() / LISTENERS_SHARE, exits, expected;
+	struct balance balance;
+	struct enders enders;
+	char list[32];
+	int i;
+
+	for (i = 0; i < LISTENERS; i++) {
+		sub_of(&sub, i, self->cpu, list, sizeof(list));
+		ASSERT_EQ(0, ts_subscribe(&self->listener[i], &sub));
+	}
+	ASSERT_EQ(0, start_enders(&enders, self->cpu, 2, n, ts_thread_end));
+	while (enders_run(&enders)) {
+		for (i = 0; i < LISTENERS; i++)
+			ts_drain(&self->listener[i]);
+		poll(NULL, 0, 1);
+	}
+	exits = join_enders(&enders);
+	for (i = 0; i < LISTENERS; i++) {
+		/* What the others' last records are is not this one's. */
+		expected = i % 3 < 2 ? exits / 2 : exits;
+		ASSERT_EQ(0, ts_clear(&self->listener[i], &balance.state));
+		ts_drain(&self->listener[i]);
+		EXPECT_EQ(expected, balance.state.delivered);
+		EXPECT_EQ(0ULL, balance.state.lost);
+		EXPECT_EQ(expected, self->listener[i].received);
+		EXPECT_EQ(0ULL, self->listener[i].gaps);
+		EXPECT_EQ(0, self->listener[i].bad);
+	}
+}
+
+/* The account is kept for who has registered, too. */
+FIXTURE(registered)
+{
+	struct ts_listener listener;
+	int cpu[2];
+	int ncpus;
+};
+
+FIXTURE_SETUP(registered)
+{
+	const char *lacks = ts_lacks();
+
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	self->ncpus = ts_cpus(self->cpu, 2);
+	ASSERT_GE(self->ncpus, 1);
+	ASSERT_EQ(0, ts_listener_open(&self->listener));
+	ASSERT_EQ(0, ts_listen_cpu(&self->listener.sk, self->cpu[0]));
+}
+
+FIXTURE_TEARDOWN(registered)
+{
+	ts_listener_close(&self->listener);
+}
+
+/* Others may exit at any time: until nobody has, between the two looks. */
+TEST_F(registered, listener_has_an_account_that_balances)
+{
+	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
+	struct ts_state state;
+	int i, round;
+
+	ASSERT_TRUE(least_buffer(&self->listener));
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 20; i++)
+			ASSERT_GT(ts_thread_exit_on(self->cpu[0]), 0);
+		do {
+			ts_drain(&self->listener);
+			ASSERT_EQ(0, ts_ask(&self->listener, &state));
+		} while (state.delivered != self->listener.old && ts_poll_again(start));
+		EXPECT_EQ(state.delivered, self->listener.old);
+		EXPECT_GE(state.delivered + state.lost, 20ULL * (round + 1));
+		EXPECT_EQ(state.lost, state.lost_overrun);
+	}
+	EXPECT_GT(state.lost, 0ULL);
+	EXPECT_GT(self->listener.enobufs, 0);
+}
+
+TEST_HARNESS_MAIN
