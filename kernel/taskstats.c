@@ -302,6 +302,17 @@ static int taskstats_get(struct sk_buff *skb, struct genl_info *info)
 	return -EINVAL;
 }
 
+static int parse_some_cpus(const struct nlattr *attr, struct cpumask *mask,
+			   struct netlink_ext_ack *extack)
+{
+	int err = parse_cpus(attr, mask, extack);
+
+	if (err || !cpumask_empty(mask))
+		return err;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "names no CPU");
+	return -EINVAL;
+}
+
 static struct taskstats_subscription *new_subscription(struct genl_info *info)
 {
 	struct nlattr *attr = info->attrs[TASKSTATS_LISTEN_ATTR_CPUS];
@@ -319,7 +330,7 @@ static struct taskstats_subscription *new_subscription(struct genl_info *info)
 	sub->view.pid_ns = get_pid_ns(task_active_pid_ns(current));
 	cpumask_copy(sub->cpus, cpu_possible_mask);
 	if (attr)
-		err = parse_cpus(attr, sub->cpus, info->extack);
+		err = parse_some_cpus(attr, sub->cpus, info->extack);
 	attr = info->attrs[TASKSTATS_LISTEN_ATTR_CGROUP_FD];
 	if (!err && attr)
 		err = find_cgroup(attr, &sub->cgroup, info->extack);
@@ -359,28 +370,30 @@ static int subscribe(struct sk_buff *skb, struct genl_info *info,
 	return err;
 }
 
-static bool asks_for(struct genl_info *info, int from)
+/* The first attribute from a type on, if there is one. */
+static struct nlattr *first_attr(struct genl_info *info, int type)
 {
-	int type;
-
-	for (type = from; type <= TASKSTATS_LISTEN_ATTR_WAIT; type++) {
+	for (; type <= TASKSTATS_LISTEN_ATTR_WAIT; type++) {
 		if (info->attrs[type])
-			return true;
+			return info->attrs[type];
 	}
-	return false;
+	return NULL;
 }
 
 static int change_subscription(struct sk_buff *skb, struct genl_info *info,
 			       struct taskstats_sock *ts)
 {
-	if (!asks_for(info, TASKSTATS_LISTEN_ATTR_RECORDS))
+	struct nlattr *attr;
+
+	if (!first_attr(info, TASKSTATS_LISTEN_ATTR_RECORDS))
 		return 0;
 	if (GENL_REQ_ATTR_CHECK(info, TASKSTATS_LISTEN_ATTR_RECORDS))
 		return -EINVAL;
 	if (nla_get_u32(info->attrs[TASKSTATS_LISTEN_ATTR_RECORDS]))
 		return subscribe(skb, info, ts);
-	if (asks_for(info, TASKSTATS_LISTEN_ATTR_RECORDS + 1)) {
-		GENL_SET_ERR_MSG(info, "no records asked for, but how");
+	attr = first_attr(info, TASKSTATS_LISTEN_ATTR_RECORDS + 1);
+	if (attr) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "says how, but no records are asked for");
 		return -EINVAL;
 	}
 	taskstats_unsubscribe(&ts->listener);
@@ -696,6 +709,12 @@ static const struct nla_policy taskstats_policy[] = {
 	[TASKSTATS_CMD_ATTR_DELAYS]		= { .type = NLA_FLAG },
 };
 
+/* Does not fit into the policy itself. */
+static const struct netlink_range_validation wait_range = {
+	.min = 1,
+	.max = 60 * MSEC_PER_SEC,
+};
+
 static const struct nla_policy taskstats_listen_policy[] = {
 	[TASKSTATS_LISTEN_ATTR_RECORDS]		=
 		NLA_POLICY_MASK(NLA_U32, TASKSTATS_RECORDS_THREAD | TASKSTATS_RECORDS_GROUP),
@@ -705,7 +724,7 @@ static const struct nla_policy taskstats_listen_policy[] = {
 	},
 	[TASKSTATS_LISTEN_ATTR_CGROUP_FD]	= NLA_POLICY_MIN(NLA_S32, 0),
 	[TASKSTATS_LISTEN_ATTR_BATCH]		= NLA_POLICY_RANGE(NLA_U32, 1, 1024),
-	[TASKSTATS_LISTEN_ATTR_WAIT]		= NLA_POLICY_RANGE(NLA_U32, 1, 60000),
+	[TASKSTATS_LISTEN_ATTR_WAIT]		= NLA_POLICY_FULL_RANGE(NLA_U32, &wait_range),
 };
 
 static const struct nla_policy cgroupstats_policy[] = {

@@ -182,11 +182,11 @@ struct taskstats_account {
  * struct taskstats_listener - a socket that gets the records of exiting tasks
  * @sk: the socket; it outlives the listener by an RCU grace period
  * @entries: where it is listed, as struct taskstats_entry; under listen_lock
- * @sub: what it has asked for; NULL if it listens by CPU mask, or not at all
+ * @sub: what it has asked for; NULL if it listens by CPU mask, or not at all;
+ *	 changed under listen_lock and @lock
  * @lock: for all that follows
  * @account: every record that there was for it, exactly once
  * @batch: the message that @account.pending records are in
- * @dead: the socket is closed
  * @flush: sends @batch when it has waited long enough
  * @rcu: keeps the listener for deliveries that are under way
  */
@@ -197,7 +197,6 @@ struct taskstats_listener {
 	spinlock_t lock;	/* of the fields below */
 	struct taskstats_account account;
 	struct sk_buff *batch;
-	bool dead;
 	struct delayed_work flush;
 	struct rcu_head rcu;
 };

@@ -77,12 +77,12 @@ static void fill_exe(struct taskstats *stats, dev_t dev, u64 inode)
 
 static void fill_mm(struct taskstats *stats, struct mm_struct *mm)
 {
+	unsigned long rss = data_race(get_mm_hiwater_rss(mm)); /* others may raise */
+	unsigned long vm = data_race(get_mm_hiwater_vm(mm)); /* either meanwhile */
 	dev_t dev = 0;
 	u64 inode = 0;
 
-	/* Others may be about to raise them. */
-	xacct_add_hiwater(stats, data_race(get_mm_hiwater_rss(mm)),
-			  data_race(get_mm_hiwater_vm(mm)));
+	xacct_add_hiwater(stats, rss, vm);
 	exe_of(mm, &dev, &inode);
 	fill_exe(stats, dev, inode);
 }
@@ -151,6 +151,15 @@ static void sum_departed(struct taskstats *stats, struct group_sum *sum,
 	else
 		memset(stats, 0, sizeof(*stats));
 
+	/*
+	 * Of what signal_struct has too, only its own figures: the two would
+	 * have been read one after the other, and can differ for a thread whose
+	 * last moments on its CPU are not over.
+	 */
+	if (IS_ENABLED(CONFIG_TASK_DELAY_ACCT)) {
+		stats->cpu_run_real_total = sig->utime + sig->stime;
+		stats->cpu_run_virtual_total = sig->sum_sched_runtime;
+	}
 	stats->nvcsw = sig->nvcsw;
 	stats->nivcsw = sig->nivcsw;
 	*sum = (struct group_sum) {

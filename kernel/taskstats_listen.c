@@ -80,19 +80,11 @@ static void account_lost(struct taskstats_listener *listener,
 	listener->account.lost[why] += records;
 }
 
-/*
- * For want of memory. The reader learns of the loss from its next recvmsg(), as
- * of an overrun, and from the socket's count of drops. Its buffer is not full:
- * what comes next can be queued.
- */
+/* For want of memory: the reader cannot see it from its buffer. */
 static void lose_nomem(struct taskstats_listener *listener, u32 records)
 {
-	struct sock *sk = listener->sk;
-
 	account_lost(listener, TASKSTATS_LOST_NOMEM, records);
-	sk_drops_inc(sk);
-	WRITE_ONCE(sk->sk_err, ENOBUFS);
-	sk_error_report(sk);
+	netlink_lost(listener->sk);
 }
 
 /*
@@ -239,9 +231,8 @@ static struct taskstats_subscription *sub_of(struct taskstats_listener *listener
 static struct taskstats_subscription *
 replace_sub(struct taskstats_listener *listener, struct taskstats_subscription *sub)
 {
-	sub = rcu_replace_pointer(listener->sub, sub, lockdep_is_held(&listen_lock));
-
 	guard(spinlock)(&listener->lock);
+	sub = rcu_replace_pointer(listener->sub, sub, lockdep_is_held(&listen_lock));
 	batch_flush(listener);
 	cancel_delayed_work(&listener->flush);
 	return sub;
@@ -449,8 +440,9 @@ static int alloc_for_sub(struct taskstats_listener *listener,
  * @sub: the subscription, which takes the place of any before; consumed on
  *	 success
  *
- * Each exit is judged by the old or by the new one. What waited for its batch
- * under the old one is sent.
+ * An exit that is under way is told as the new one asks for, as far as somebody
+ * had asked for that when it began. What waited for its batch under the old one
+ * is sent, and nothing is told by the old one any more.
  *
  * Context: Process context. May sleep. Takes listen_lock.
  * Return: 0, -EBUSY if the socket listens by CPU mask, -ENOSPC if there are too
@@ -522,14 +514,9 @@ void taskstats_listener_free(struct taskstats_listener **slot)
 
 	if (!listener)
 		return;
-	/* Deliveries that are under way must leave nothing to the work. */
-	scoped_guard(spinlock, &listener->lock) {
-		listener->dead = true;
-		kfree_skb(listener->batch);
-		listener->batch = NULL;
-	}
 	scoped_guard(mutex, &listen_lock) {
 		unlink_all(listener);
+		/* From here on nobody begins a batch, or has the work queued. */
 		drop_sub(replace_sub(listener, NULL));
 	}
 	cancel_delayed_work_sync(&listener->flush);
@@ -569,11 +556,19 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_listener_state);
 
 /* Delivery */
 
-static bool sub_matches(const struct taskstats_subscription *sub,
-			const struct taskstats_exit *exit)
+/* Which records of an exit it asks for. A group is where its leader is. */
+static u32 sub_records(const struct taskstats_subscription *sub,
+		       const struct taskstats_exit *exit)
 {
-	return cpumask_test_cpu(exit->cpu, sub->cpus) &&
-	       (!sub->cgroup || taskstats_in_cgroup(exit->tsk, sub->cgroup));
+	u32 records = sub->records;
+
+	if (!cpumask_test_cpu(exit->cpu, sub->cpus))
+		return 0;
+	if (sub->cgroup && !taskstats_in_cgroup(exit->tsk, sub->cgroup))
+		records &= ~TASKSTATS_RECORDS_THREAD;
+	if (sub->cgroup && !taskstats_in_cgroup(exit->tsk->group_leader, sub->cgroup))
+		records &= ~TASKSTATS_RECORDS_GROUP;
+	return records;
 }
 
 static u32 heard_in(const struct hlist_head *entries, const struct taskstats_exit *exit)
@@ -588,8 +583,8 @@ static u32 heard_in(const struct hlist_head *entries, const struct taskstats_exi
 			continue;
 		}
 		sub = rcu_dereference(entry->listener->sub);
-		if (sub && sub_matches(sub, exit))
-			records |= sub->records;
+		if (sub)
+			records |= sub_records(sub, exit);
 	}
 	return records;
 }
@@ -620,12 +615,12 @@ static void deliver_to_sub(struct taskstats_listener *listener,
 	const struct taskstats_subscription *sub = rcu_dereference(listener->sub);
 	u32 records;
 
-	if (!sub || !sub_matches(sub, exit))
+	if (!sub || !(sub_records(sub, exit) & exit->records))
 		return;
-	records = sub->records & exit->records;
 	guard(spinlock)(&listener->lock);
-	if (listener->dead)
-		return;
+	/* Again: what waited by the old one has gone, and must not begin anew. */
+	sub = rcu_dereference(listener->sub);
+	records = sub ? sub_records(sub, exit) & exit->records : 0;
 	if (records & TASKSTATS_RECORDS_THREAD)
 		batch_add(listener, sub, exit, TASKSTATS_RECORD_ATTR_PID);
 	if (records & TASKSTATS_RECORDS_GROUP)

@@ -36,7 +36,7 @@ test_getdelays_tgid() {
 	is TGID "$(awk '/^TGID/ { print $2 }' out)" "$pid"
 	is 'run, delay, count of all threads' \
 		"$(figure CPU 3 out) $(figure CPU 4 out) $(figure CPU 1 out)" \
-		"$(awk '{ a += $1; b += $2; c += $3 } END { print a, b, c }' /proc/"$pid"/task/*/schedstat)"
+		"$(awk '{ a += $1; b += $2; c += $3 } END { printf "%.0f %.0f %.0f", a, b, c }' /proc/"$pid"/task/*/schedstat)"
 	above 'CPU of all threads' "$(figure CPU 3 out)" 0
 }
 

@@ -157,6 +157,73 @@ TEST_F(subtree, that_has_been_removed_has_no_tasks)
 	expect_records(_metadata, &self->listener, 0, exit_in(self->inside, 0), self->inside);
 }
 
+static bool write_at(int dir, const char *file, const char *text)
+{
+	int fd = openat(dir, file, O_WRONLY | O_CLOEXEC);
+	bool done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	close(fd);
+	return done;
+}
+
+/* A process with a thread in another cgroup than its leader, which ends first. */
+struct apart {
+	pthread_t leader;
+	int inside;
+	int beside;
+};
+
+static void *outlive_leader(void *arg)
+{
+	struct apart *apart = arg;
+
+	if (!write_at(apart->beside, "cgroup.threads", "0"))
+		_exit(1);
+	pthread_join(apart->leader, NULL);
+	syscall(__NR_exit, 0);
+	return NULL;
+}
+
+static void run_apart(struct apart *apart)
+{
+	pthread_t thread;
+
+	apart->leader = pthread_self();
+	if (!write_at(apart->inside, "cgroup.threads", "0") ||
+	    pthread_create(&thread, NULL, outlive_leader, apart))
+		_exit(1);
+	pthread_exit(NULL);
+}
+
+/* The record names its leader's cgroup: then it has to be told there. */
+TEST_F(subtree, has_the_group_whose_leader_it_has)
+{
+	struct apart apart = { .inside = self->inside, .beside = self->beside };
+	struct ts_listener other;
+	int status;
+	pid_t pid;
+
+	if (!write_at(self->inside, "cgroup.type", "threaded") ||
+	    !write_at(self->beside, "cgroup.type", "threaded"))
+		SKIP(return, "no threaded cgroups");
+	self->sub.cgroup_fd = self->beside;
+	ASSERT_EQ(0, ts_listener_open(&other));
+	ASSERT_EQ(0, ts_subscribe(&other, &self->sub));
+	pid = fork();
+	if (pid == 0)
+		run_apart(&apart);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ(0, status);
+	expect_records(_metadata, &self->listener, 0, pid, self->inside);
+
+	/* And there its thread alone. */
+	ts_drain(&other);
+	EXPECT_EQ(1ULL, other.received);
+	EXPECT_FALSE(other.rec[0].group);
+	EXPECT_EQ(ts_cgroup_id(self->beside), other.rec[0].cgroup);
+	ts_listener_close(&other);
+}
+
 /* By two sockets, who do not see what the other does. */
 TEST_F(subtree, of_one_socket_is_not_that_of_another)
 {

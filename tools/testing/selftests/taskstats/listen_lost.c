@@ -13,7 +13,9 @@
 #include "fault.h"
 #include "listen.h"
 
-#define EXITS		200
+#define EXITS		64
+/* More than go into two messages. */
+#define WINDOW		60
 #define LISTENERS	64
 #define LISTENERS_SHARE	4	/* of the exits, as each is told to many */
 #define FIGURES_CACHE	"/sys/kernel/slab/kmalloc-1k/failslab"
@@ -252,7 +254,7 @@ TEST_F_TIMEOUT(account, of_the_least_buffer_has_all_overruns, 36000)
 	while (enders_run(&enders)) {
 		if (number_ended() >= next) {
 			ts_drain(&self->listener);
-			next = number_ended() + 40;
+			next = number_ended() + WINDOW;
 		}
 		poll(NULL, 0, 1);
 	}
@@ -288,7 +290,7 @@ static void run_with_faults(struct __test_metadata *_metadata, struct ts_listene
 
 TEST_F_TIMEOUT(account, has_what_there_was_no_message_for, 36000)
 {
-	const char *lacks = ts_faults_begin(&self->faults, TS_SKB_CACHE, "40");
+	const char *lacks = ts_faults_begin(&self->faults, TS_SKB_CACHE, "90");
 
 	if (lacks)
 		SKIP(return, "%s", lacks);
@@ -331,6 +333,9 @@ TEST_F_TIMEOUT(account, has_what_its_filter_refused, 36000)
 	struct ts_big msg;
 	__u64 exits;
 
+	/* Messages of the same numbers each time. */
+	self->sub.wait_ms = TS_LONG_MS;
+	ASSERT_EQ(0, ts_subscribe(&self->listener, &self->sub));
 	ASSERT_TRUE(attach_filter(&self->listener));
 	ASSERT_EQ(0, start_enders(&enders, self->cpu, self->ncpus, number_of_exits(),
 				  ts_thread_end));
@@ -393,7 +398,7 @@ TEST_F_TIMEOUT(account, of_a_reader_that_is_stopped_has_all_overruns, 36000)
 		stopped = waitpid(pid, &status, WUNTRACED);
 		ASSERT_EQ(pid, stopped);
 		ASSERT_TRUE(WIFSTOPPED(status));
-		wait_for_more(&enders, 40);
+		wait_for_more(&enders, WINDOW);
 		kill(pid, SIGCONT);
 		wait_for_more(&enders, 10);
 	}
@@ -410,6 +415,7 @@ TEST_F_TIMEOUT(account, of_a_reader_that_is_stopped_has_all_overruns, 36000)
 TEST_F_TIMEOUT(account, goes_on_while_its_socket_asks_for_something_else, 36000)
 {
 	struct ts_sub sub = self->sub;
+	unsigned long ended_before;
 	struct balance balance;
 	struct enders enders;
 	char list[32];
@@ -423,13 +429,15 @@ TEST_F_TIMEOUT(account, goes_on_while_its_socket_asks_for_something_else, 36000)
 			 self->cpu[self->ncpus > 1 && i % 2]);
 		sub.cpus = list;
 		sub.batch = i % 3 ? variant->batch : 3;
+		ended_before = number_ended();
 		ASSERT_EQ(0, ts_subscribe(&self->listener, &sub));
+		while (enders_run(&enders) && number_ended() == ended_before)
+			sched_yield();
 	}
 	exits = join_enders(&enders);
 	take_balance(&self->listener, &self->sub, self->cpu[0], &balance);
 	expect_balance(_metadata, &balance, exits);
 	EXPECT_EQ(0ULL, balance.state.lost);
-	TH_LOG("asked for something else %d times", i);
 }
 
 /* Closed with records in their batch, and on their way there. */

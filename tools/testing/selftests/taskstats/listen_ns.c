@@ -459,6 +459,7 @@ TEST_F(container, opens_a_socket_that_is_no_use_outside)
 		return;
 	ASSERT_EQ(0, receive_listener(&listener, sk.family));
 	ts_close(&sk);
+	listener.sk.plain_send = true;
 	EXPECT_EQ(-EPERM, ts_subscribe(&listener, &both));
 	/* What it had asked for stays. */
 	ASSERT_EQ(0, ts_ask(&listener, &state));
@@ -599,10 +600,12 @@ TEST_F(privilege, is_needed_to_subscribe_but_not_to_ask)
 	EXPECT_TRUE(ts_nothing_more(&self->listener.sk));
 }
 
+/* Who gives the kernel's address vouches for the request. */
 TEST_F(privilege, of_the_sender_is_not_enough)
 {
 	ASSERT_EQ(0, seteuid(NOBODY));
 	ASSERT_EQ(0, ts_listener_open(&self->listener));
+	self->listener.sk.plain_send = true;
 	ASSERT_EQ(0, seteuid(0));
 	ASSERT_TRUE(ts_has_cap(CAP_NET_ADMIN));
 	EXPECT_EQ(-EPERM, ts_subscribe(&self->listener, &both));

@@ -137,23 +137,36 @@ TEST_F(answer, has_a_batch_of_one_by_default)
 	EXPECT_EQ(0, self->listener.bad);
 }
 
+/* A listener, what it has asked for, and what it is answered. */
+struct asker {
+	struct ts_listener listener;
+	struct ts_sub sub;
+	struct ts_state state;
+};
+
 FIXTURE(request)
 {
-	struct ts_listener listener;
+	struct asker asker;
 	struct ts_pen pen;
-	struct ts_state state;
-	struct ts_sub sub;
 	char cpu[32];
 	int cpus[2];
 	int ncpus;
 	int other;
 };
 
+static bool want_reasons(struct ts_listener *listener)
+{
+	int fd = ts_fd(&listener->sk), on = 1;
+
+	return !setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)) &&
+	       !setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+}
+
 /* Everything is set, and to other values than if it were not. */
 FIXTURE_SETUP(request)
 {
 	const char *lacks = ts_lacks();
-	int on = 1;
+	struct asker *asker = &self->asker;
 
 	if (lacks)
 		SKIP(return, "%s", lacks);
@@ -161,55 +174,52 @@ FIXTURE_SETUP(request)
 	if (lacks)
 		SKIP(return, "%s", lacks);
 	/* Where nobody is. */
-	self->other = ts_cgroup_make(self->pen.root, "taskstats-nobody");
+	self->other = ts_cgroup_make(self->pen.dir, "nobody");
 	ASSERT_GE(self->other, 0);
 	self->ncpus = ts_cpus(self->cpus, 2);
 	ASSERT_GE(self->ncpus, 1);
 	snprintf(self->cpu, sizeof(self->cpu), "%d", self->cpus[0]);
 
-	self->sub = (struct ts_sub) {
+	asker->sub = (struct ts_sub) {
 		.records = TASKSTATS_RECORDS_GROUP,
 		.cpus = self->cpu,
 		.cgroup_fd = self->other,
 		.batch = 5,
 		.wait_ms = 5000,
 	};
-	self->state = (struct ts_state) {
+	asker->state = (struct ts_state) {
 		.records = TASKSTATS_RECORDS_GROUP,
 		.batch = 5,
 		.wait_ms = 5000,
 	};
-	snprintf(self->state.cpus, sizeof(self->state.cpus), "%s", self->cpu);
-	ASSERT_EQ(0, ts_listener_open(&self->listener));
-	ASSERT_EQ(0, setsockopt(ts_fd(&self->listener.sk), SOL_NETLINK, NETLINK_EXT_ACK, &on,
-				sizeof(on)));
-	ASSERT_EQ(0, setsockopt(ts_fd(&self->listener.sk), SOL_NETLINK, NETLINK_CAP_ACK, &on,
-				sizeof(on)));
-	ASSERT_EQ(0, exact_answer(&self->listener, &self->sub, &self->state));
+	snprintf(asker->state.cpus, sizeof(asker->state.cpus), "%s", self->cpu);
+	ASSERT_EQ(0, ts_listener_open(&asker->listener));
+	ASSERT_TRUE(want_reasons(&asker->listener));
+	ASSERT_EQ(0, exact_answer(&asker->listener, &asker->sub, &asker->state));
 }
 
 FIXTURE_TEARDOWN(request)
 {
-	ts_listener_close(&self->listener);
+	ts_listener_close(&self->asker.listener);
 	if (self->other > 0)
-		ts_cgroup_remove(self->pen.root, "taskstats-nobody");
+		ts_cgroup_remove(self->pen.dir, "nobody");
 	ts_pen_leave(&self->pen);
 }
 
 TEST_F(request, without_attributes_changes_nothing)
 {
-	EXPECT_EQ(0, exact_answer(&self->listener, NULL, &self->state));
-	EXPECT_EQ(0, exact_answer(&self->listener, NULL, &self->state));
+	EXPECT_EQ(0, exact_answer(&self->asker.listener, NULL, &self->asker.state));
+	EXPECT_EQ(0, exact_answer(&self->asker.listener, NULL, &self->asker.state));
 }
 
 TEST_F(request, without_records_clears_all)
 {
 	const struct ts_sub none = {};
 
-	memset(&self->state, 0, sizeof(self->state));
-	EXPECT_EQ(0, exact_answer(&self->listener, &none, &self->state));
-	EXPECT_EQ(0, exact_answer(&self->listener, NULL, &self->state));
-	EXPECT_EQ(0, exact_answer(&self->listener, &none, &self->state));
+	memset(&self->asker.state, 0, sizeof(self->asker.state));
+	EXPECT_EQ(0, exact_answer(&self->asker.listener, &none, &self->asker.state));
+	EXPECT_EQ(0, exact_answer(&self->asker.listener, NULL, &self->asker.state));
+	EXPECT_EQ(0, exact_answer(&self->asker.listener, &none, &self->asker.state));
 }
 
 /* What it does not mention is not kept. */
@@ -218,17 +228,17 @@ TEST_F(request, replaces_all_of_the_one_before)
 	struct ts_sub sub = { .records = TS_BOTH, .cgroup_fd = self->other, .batch = 1024,
 			      .wait_ms = TS_LONG_MS };
 
-	self->state.records = TS_BOTH;
-	self->state.batch = 1024;
-	self->state.wait_ms = TS_LONG_MS;
-	ASSERT_TRUE(possible_cpus(self->state.cpus, sizeof(self->state.cpus)));
-	EXPECT_EQ(0, exact_answer(&self->listener, &sub, &self->state));
+	self->asker.state.records = TS_BOTH;
+	self->asker.state.batch = 1024;
+	self->asker.state.wait_ms = TS_LONG_MS;
+	ASSERT_TRUE(possible_cpus(self->asker.state.cpus, sizeof(self->asker.state.cpus)));
+	EXPECT_EQ(0, exact_answer(&self->asker.listener, &sub, &self->asker.state));
 
 	sub.batch = 0;
 	sub.wait_ms = 0;
-	self->state.batch = 1;
-	self->state.wait_ms = 1000;
-	EXPECT_EQ(0, exact_answer(&self->listener, &sub, &self->state));
+	self->asker.state.batch = 1;
+	self->asker.state.wait_ms = 1000;
+	EXPECT_EQ(0, exact_answer(&self->asker.listener, &sub, &self->asker.state));
 }
 
 TEST_F(request, gets_its_cpus_in_the_kernels_words)
@@ -236,9 +246,9 @@ TEST_F(request, gets_its_cpus_in_the_kernels_words)
 	if (self->ncpus < 2 || self->cpus[1] != self->cpus[0] + 1)
 		SKIP(return, "no two CPUs in a row");
 	snprintf(self->cpu, sizeof(self->cpu), "%d,%d", self->cpus[1], self->cpus[0]);
-	snprintf(self->state.cpus, sizeof(self->state.cpus), "%d-%d", self->cpus[0],
+	snprintf(self->asker.state.cpus, sizeof(self->asker.state.cpus), "%d-%d", self->cpus[0],
 		 self->cpus[1]);
-	EXPECT_EQ(0, exact_answer(&self->listener, &self->sub, &self->state));
+	EXPECT_EQ(0, exact_answer(&self->asker.listener, &self->asker.sub, &self->asker.state));
 }
 
 TEST_F(request, is_answered_before_it_is_acknowledged)
@@ -246,14 +256,14 @@ TEST_F(request, is_answered_before_it_is_acknowledged)
 	struct ts_big answer;
 	struct ts_msg msg;
 
-	ts_sub_msg(&msg, &self->listener.sk, NULL);
+	ts_sub_msg(&msg, &self->asker.listener.sk, NULL);
 	msg.nlh.nlmsg_flags |= NLM_F_ACK;
-	ASSERT_EQ(0, ts_send(&self->listener.sk, &msg));
-	ASSERT_EQ(0, ts_answer(&self->listener, msg.nlh.nlmsg_seq, &answer));
-	EXPECT_EQ(self->listener.sk.family, answer.nlh.nlmsg_type);
-	ASSERT_EQ(0, ts_answer(&self->listener, msg.nlh.nlmsg_seq, &answer));
+	ASSERT_EQ(0, ts_send(&self->asker.listener.sk, &msg));
+	ASSERT_EQ(0, ts_answer(&self->asker.listener, msg.nlh.nlmsg_seq, &answer));
+	EXPECT_EQ(self->asker.listener.sk.family, answer.nlh.nlmsg_type);
+	ASSERT_EQ(0, ts_answer(&self->asker.listener, msg.nlh.nlmsg_seq, &answer));
 	EXPECT_EQ(NLMSG_ERROR, answer.nlh.nlmsg_type);
-	EXPECT_TRUE(ts_nothing_more(&self->listener.sk));
+	EXPECT_TRUE(ts_nothing_more(&self->asker.listener.sk));
 }
 
 /* What a refusal says beside its error. */
@@ -320,14 +330,20 @@ static int last_attr(const struct ts_msg *msg)
 }
 
 /* Refused for its last attribute, with a reason, and nothing is changed by it. */
-static void expect_refusal(struct __test_metadata *_metadata, struct ts_listener *listener,
-			   const struct ts_state *state, const struct ts_msg *msg, int error,
-			   const char *what)
+static void expect_refusal(struct __test_metadata *_metadata, struct asker *asker,
+			   const struct ts_msg *msg, int error, const char *what)
 {
 	struct complaint complaint;
+	int got;
 
-	EXPECT_EQ(error, refused(listener, msg, &complaint)) {
+	got = refused(&asker->listener, msg, &complaint);
+	EXPECT_EQ(error, got) {
 		TH_LOG("%s", what);
+	}
+	if (!got) {
+		/* For those that follow. */
+		ts_subscribe(&asker->listener, &asker->sub);
+		return;
 	}
 	EXPECT_EQ(last_attr(msg), complaint.offset) {
 		TH_LOG("%s: \"%s\"", what, complaint.text);
@@ -335,7 +351,7 @@ static void expect_refusal(struct __test_metadata *_metadata, struct ts_listener
 	EXPECT_NE('\0', complaint.text[0]) {
 		TH_LOG("%s", what);
 	}
-	EXPECT_EQ(0, exact_answer(listener, NULL, state)) {
+	EXPECT_EQ(0, exact_answer(&asker->listener, NULL, &asker->state)) {
 		TH_LOG("%s", what);
 	}
 }
@@ -378,11 +394,11 @@ TEST_F(request, for_a_bad_number_is_refused)
 
 	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
 		if (numbers[i].type == TASKSTATS_LISTEN_ATTR_RECORDS)
-			ts_msg_init(&msg, &self->listener.sk, TASKSTATS_CMD_LISTEN, 0);
+			ts_msg_init(&msg, &self->asker.listener.sk, TASKSTATS_CMD_LISTEN, 0);
 		else
-			begin(&msg, &self->listener);
+			begin(&msg, &self->asker.listener);
 		ts_msg_put_u32(&msg, numbers[i].type, numbers[i].value);
-		expect_refusal(_metadata, &self->listener, &self->state, &msg, numbers[i].error,
+		expect_refusal(_metadata, &self->asker, &msg, numbers[i].error,
 			       numbers[i].what);
 	}
 }
@@ -404,11 +420,10 @@ TEST_F(request, for_a_number_of_another_size_is_refused)
 		for (len = 0; len <= 8; len += 2) {
 			if (len == 4)
 				continue;
-			begin(&msg, &self->listener);
+			begin(&msg, &self->asker.listener);
 			ts_msg_put(&msg, types[i], &one, len);
-			/* Too short is another matter than not exact. */
-			expect_refusal(_metadata, &self->listener, &self->state, &msg,
-				       len < 4 ? -ERANGE : -EINVAL, "a number of another size");
+			expect_refusal(_metadata, &self->asker, &msg, -EINVAL,
+				       "a number of another size");
 		}
 	}
 }
@@ -436,9 +451,9 @@ TEST_F(request, for_a_bad_list_of_cpus_is_refused)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(lists); i++) {
-		begin(&msg, &self->listener);
+		begin(&msg, &self->asker.listener);
 		ts_msg_put(&msg, TASKSTATS_LISTEN_ATTR_CPUS, lists[i].text, lists[i].len);
-		expect_refusal(_metadata, &self->listener, &self->state, &msg, lists[i].error,
+		expect_refusal(_metadata, &self->asker, &msg, lists[i].error,
 			       lists[i].what);
 	}
 }
@@ -453,9 +468,9 @@ TEST_F(request, for_the_cpu_behind_the_last_is_refused)
 	while (last > possible && last[-1] >= '0' && last[-1] <= '9')
 		last--;
 	snprintf(self->cpu, sizeof(self->cpu), "0-%d", atoi(last) + 1);
-	begin(&msg, &self->listener);
+	begin(&msg, &self->asker.listener);
 	ts_msg_put(&msg, TASKSTATS_LISTEN_ATTR_CPUS, self->cpu, strlen(self->cpu) + 1);
-	expect_refusal(_metadata, &self->listener, &self->state, &msg, -ERANGE, self->cpu);
+	expect_refusal(_metadata, &self->asker, &msg, -ERANGE, self->cpu);
 }
 
 TEST_F(request, for_a_list_longer_than_any_is_refused)
@@ -468,21 +483,21 @@ TEST_F(request, for_a_list_longer_than_any_is_refused)
 	for (i = 0; i < TOO_LONG - 2; i += 2)
 		memcpy(list + i, "0,", 2);
 	list[i] = '0';
-	begin(msg, &self->listener);
+	begin(msg, &self->asker.listener);
 	ts_msg_put(msg, TASKSTATS_LISTEN_ATTR_CPUS, list, i + 2);
-	expect_refusal(_metadata, &self->listener, &self->state, msg, -ERANGE,
+	expect_refusal(_metadata, &self->asker, msg, -EINVAL,
 		       "a list longer than any");
 	free(msg);
 }
 
-static void expect_bad_file(struct __test_metadata *_metadata, struct ts_listener *listener,
-			    const struct ts_state *state, int fd, int error, const char *what)
+static void expect_bad_file(struct __test_metadata *_metadata, struct asker *asker, int fd,
+			    int error, const char *what)
 {
 	struct ts_msg msg;
 
-	begin(&msg, listener);
+	begin(&msg, &asker->listener);
 	ts_msg_put_u32(&msg, TASKSTATS_LISTEN_ATTR_CGROUP_FD, fd);
-	expect_refusal(_metadata, listener, state, &msg, error, what);
+	expect_refusal(_metadata, asker, &msg, error, what);
 	close(fd);
 }
 
@@ -492,13 +507,13 @@ TEST_F(request, for_a_file_that_is_no_cgroup_is_refused)
 
 	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	ASSERT_GE(fd, 0);
-	expect_bad_file(_metadata, &self->listener, &self->state, fd, -EBADF, "/dev/null");
+	expect_bad_file(_metadata, &self->asker, fd, -EBADF, "/dev/null");
 	fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ASSERT_GE(fd, 0);
-	expect_bad_file(_metadata, &self->listener, &self->state, fd, -EBADF, "/");
+	expect_bad_file(_metadata, &self->asker, fd, -EBADF, "/");
 	fd = openat(self->pen.dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
 	ASSERT_GE(fd, 0);
-	expect_bad_file(_metadata, &self->listener, &self->state, fd, -EBADF, "cgroup.procs");
+	expect_bad_file(_metadata, &self->asker, fd, -EBADF, "cgroup.procs");
 }
 
 TEST_F(request, for_a_cgroup_that_is_gone_is_refused)
@@ -507,7 +522,7 @@ TEST_F(request, for_a_cgroup_that_is_gone_is_refused)
 
 	ASSERT_GE(fd, 0);
 	ASSERT_TRUE(ts_cgroup_remove(self->pen.dir, "gone"));
-	expect_bad_file(_metadata, &self->listener, &self->state, fd, -ENOENT, "a removed cgroup");
+	expect_bad_file(_metadata, &self->asker, fd, -ENOENT, "a removed cgroup");
 }
 
 static int open_v1(void)
@@ -532,7 +547,7 @@ TEST_F(request, for_a_cgroup_of_version_1_is_refused)
 		SKIP(return, "no cgroup v1");
 	fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	ASSERT_GE(fd, 0);
-	expect_bad_file(_metadata, &self->listener, &self->state, fd, -EBADF, "version 1");
+	expect_bad_file(_metadata, &self->asker, fd, -EBADF, "version 1");
 	close(root);
 }
 
@@ -558,11 +573,11 @@ TEST_F(request, that_does_not_say_for_which_records_is_refused)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(how); i++) {
-		ts_msg_init(&msg, &self->listener.sk, TASKSTATS_CMD_LISTEN, 0);
+		ts_msg_init(&msg, &self->asker.listener.sk, TASKSTATS_CMD_LISTEN, 0);
 		put_valid(&msg, how[i]);
-		EXPECT_EQ(-EINVAL, refused(&self->listener, &msg, &complaint));
+		EXPECT_EQ(-EINVAL, refused(&self->asker.listener, &msg, &complaint));
 		EXPECT_EQ(TASKSTATS_LISTEN_ATTR_RECORDS, complaint.missing);
-		EXPECT_EQ(0, exact_answer(&self->listener, NULL, &self->state));
+		EXPECT_EQ(0, exact_answer(&self->asker.listener, NULL, &self->asker.state));
 	}
 }
 
@@ -572,10 +587,10 @@ TEST_F(request, for_no_records_that_says_how_is_refused)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(how); i++) {
-		ts_msg_init(&msg, &self->listener.sk, TASKSTATS_CMD_LISTEN, 0);
+		ts_msg_init(&msg, &self->asker.listener.sk, TASKSTATS_CMD_LISTEN, 0);
 		ts_msg_put_u32(&msg, TASKSTATS_LISTEN_ATTR_RECORDS, 0);
 		put_valid(&msg, how[i]);
-		expect_refusal(_metadata, &self->listener, &self->state, &msg, -EINVAL,
+		expect_refusal(_metadata, &self->asker, &msg, -EINVAL,
 			       "no records, but how");
 	}
 }
@@ -585,10 +600,10 @@ TEST_F(request, to_dump_is_refused)
 	struct complaint complaint;
 	struct ts_msg msg;
 
-	begin(&msg, &self->listener);
+	begin(&msg, &self->asker.listener);
 	msg.nlh.nlmsg_flags |= NLM_F_DUMP;
-	EXPECT_EQ(-EOPNOTSUPP, refused(&self->listener, &msg, &complaint));
-	EXPECT_EQ(0, exact_answer(&self->listener, NULL, &self->state));
+	EXPECT_EQ(-EOPNOTSUPP, refused(&self->asker.listener, &msg, &complaint));
+	EXPECT_EQ(0, exact_answer(&self->asker.listener, NULL, &self->asker.state));
 }
 
 TEST_F(request, to_register_as_well_is_refused)
@@ -597,21 +612,21 @@ TEST_F(request, to_register_as_well_is_refused)
 	struct ts_msg msg;
 	pid_t tid;
 
-	ts_msg_init(&msg, &self->listener.sk, TASKSTATS_CMD_GET, NLM_F_ACK);
+	ts_msg_init(&msg, &self->asker.listener.sk, TASKSTATS_CMD_GET, NLM_F_ACK);
 	ts_msg_put(&msg, TASKSTATS_CMD_ATTR_REGISTER_CPUMASK, "all", 4);
-	EXPECT_EQ(-EBUSY, refused(&self->listener, &msg, &complaint));
+	EXPECT_EQ(-EBUSY, refused(&self->asker.listener, &msg, &complaint));
 	EXPECT_NE('\0', complaint.text[0]);
-	EXPECT_EQ(0, exact_answer(&self->listener, NULL, &self->state));
+	EXPECT_EQ(0, exact_answer(&self->asker.listener, NULL, &self->asker.state));
 
 	/* There is nothing of that kind to end. */
-	EXPECT_EQ(0, ts_unlisten(&self->listener.sk, "all"));
-	EXPECT_EQ(0, exact_answer(&self->listener, NULL, &self->state));
+	EXPECT_EQ(0, ts_unlisten(&self->asker.listener.sk, "all"));
+	EXPECT_EQ(0, exact_answer(&self->asker.listener, NULL, &self->asker.state));
 
 	/* But then it may. */
-	ASSERT_EQ(0, ts_clear(&self->listener, NULL));
-	ASSERT_EQ(0, ts_listen_cpu(&self->listener.sk, self->cpus[0]));
+	ASSERT_EQ(0, ts_clear(&self->asker.listener, NULL));
+	ASSERT_EQ(0, ts_listen_cpu(&self->asker.listener.sk, self->cpus[0]));
 	tid = ts_thread_exit_on(self->cpus[0]);
-	EXPECT_EQ(1, ts_count_exits(&self->listener.sk, tid));
+	EXPECT_EQ(1, ts_count_exits(&self->asker.listener.sk, tid));
 }
 
 TEST_F(request, of_a_socket_that_has_registered_is_refused)
@@ -622,13 +637,11 @@ TEST_F(request, of_a_socket_that_has_registered_is_refused)
 	struct ts_state state;
 	struct ts_msg msg;
 	pid_t tid;
-	int on = 1;
 
 	ASSERT_EQ(0, ts_listener_open(&old));
-	ASSERT_EQ(0, setsockopt(ts_fd(&old.sk), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)));
-	ASSERT_EQ(0, setsockopt(ts_fd(&old.sk), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on)));
+	ASSERT_TRUE(want_reasons(&old));
 	ASSERT_EQ(0, ts_listen_cpu(&old.sk, self->cpus[0]));
-	ts_sub_msg(&msg, &old.sk, &self->sub);
+	ts_sub_msg(&msg, &old.sk, &self->asker.sub);
 	EXPECT_EQ(-EBUSY, refused(&old, &msg, &complaint));
 	EXPECT_NE('\0', complaint.text[0]);
 
@@ -644,7 +657,7 @@ TEST_F(request, of_a_socket_that_has_registered_is_refused)
 
 	/* But then it may. */
 	ASSERT_EQ(0, ts_unlisten(&old.sk, "all"));
-	EXPECT_EQ(0, ts_subscribe(&old, &self->sub));
+	EXPECT_EQ(0, ts_subscribe(&old, &self->asker.sub));
 	ts_listener_close(&old);
 }
 
