@@ -7,62 +7,14 @@
  * Fault injection refuses that memory, and nothing else, to those who ask for it.
  */
 #include "kselftest_harness.h"
+#include "fault.h"
 #include "taskstats.h"
 
-#define FAILSLAB	"/sys/kernel/debug/failslab/"
 #define CACHE		"/sys/kernel/slab/taskstats/failslab"
 
 #define NREADS		6
 #define NSWITCHES	20
 #define KB		1024
-
-/* All of the cache's allocations fail, silently, in a task that refuses itself. */
-static const struct {
-	const char *file;
-	const char *value;
-} settings[] = {
-	{ FAILSLAB "probability", "0" },	/* first: nothing fails meanwhile */
-	{ FAILSLAB "cache-filter", "Y" },
-	{ FAILSLAB "task-filter", "Y" },
-	{ FAILSLAB "ignore-gfp-wait", "N" },
-	{ FAILSLAB "interval", "1" },
-	{ FAILSLAB "times", "-1" },
-	{ FAILSLAB "space", "0" },
-	{ FAILSLAB "verbose", "0" },
-	{ CACHE, "1" },
-	{ FAILSLAB "probability", "100" },
-};
-
-#define NSETTINGS	((int)ARRAY_SIZE(settings))
-
-static int put(const char *path, const char *value)
-{
-	int fd, error = 0;
-
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, strlen(value)) < 0)
-		error = -errno;
-	close(fd);
-	return error;
-}
-
-static int get(const char *path, char *value, size_t size)
-{
-	ssize_t len;
-	int fd;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	len = read(fd, value, size - 1);
-	close(fd);
-	if (len < 0)
-		return -EIO;
-	value[len] = '\0';
-	return 0;
-}
 
 FIXTURE(memory)
 {
@@ -70,34 +22,19 @@ FIXTURE(memory)
 	struct taskstats group;
 	struct taskstats leader;
 	struct ts_exit rec;
-	char before[NSETTINGS][32];
-	int nset;
+	struct ts_faults faults;
 };
 
 /* Not in the fixture, which is shared with what is forked. */
 static struct ts_child child;
 
-static const char *lacks_faults(void)
-{
-	char value[8];
-
-	if (access(FAILSLAB, F_OK))
-		return "no " FAILSLAB ": CONFIG_FAILSLAB is not set, or no debugfs mounted";
-	if (access("/proc/self/make-it-fail", W_OK))
-		return "CONFIG_FAULT_INJECTION is not set";
-	if (get(CACHE, value, sizeof(value)))
-		return "no " CACHE ": CONFIG_SLUB_DEBUG is not set";
-	if (put(CACHE, value) == -EINVAL)
-		return "the cache is merged with others: boot with slab_nomerge";
-	return NULL;
-}
-
 FIXTURE_SETUP(memory)
 {
 	const char *lacks = ts_lacks();
 
+	/* To none as yet; a cache that is merged with others cannot be singled out. */
 	if (!lacks)
-		lacks = lacks_faults();
+		lacks = ts_faults_begin(&self->faults, CACHE, "0");
 	if (lacks)
 		SKIP(return, "%s", lacks);
 	ASSERT_EQ(0, ts_open(&self->sk));
@@ -109,30 +46,18 @@ FIXTURE_SETUP(memory)
  */
 FIXTURE_TEARDOWN_PARENT(memory)
 {
-	while (self->nset > 0) {
-		self->nset--;
-		EXPECT_EQ(0, put(settings[self->nset].file, self->before[self->nset]));
-	}
+	ts_faults_end(&self->faults);
 }
 
-static bool set_up_faults(FIXTURE_DATA(memory) * self)
+static bool set_up_faults(void)
 {
-	int i;
-
-	for (i = 0; i < NSETTINGS; i++) {
-		if (get(settings[i].file, self->before[i], sizeof(self->before[i])))
-			return false;
-		self->nset = i + 1;
-		if (put(settings[i].file, settings[i].value))
-			return false;
-	}
-	return true;
+	return ts_write_string(TS_FAILSLAB "probability", "100");
 }
 
 /* From here on this thread gets none of that memory, nor do those it clones. */
 static void refuse(bool on)
 {
-	if (put("/proc/thread-self/make-it-fail", on ? "1" : "0"))
+	if (!ts_write_string("/proc/thread-self/make-it-fail", on ? "1" : "0"))
 		_exit(10);
 }
 
@@ -201,7 +126,7 @@ static bool query(FIXTURE_DATA(memory) * self)
 
 TEST_F(memory, departing_thread_needs_none)
 {
-	ASSERT_TRUE(set_up_faults(self));
+	ASSERT_TRUE(set_up_faults());
 	ASSERT_EQ(0, ts_child_start(&child, lose_thread, NULL));
 	ASSERT_TRUE(query(self));
 	EXPECT_GE(self->group.nvcsw, self->leader.nvcsw + NSWITCHES);
@@ -214,7 +139,7 @@ TEST_F(memory, record_of_the_group_needs_none_of_its_threads)
 {
 	pid_t pid;
 
-	ASSERT_TRUE(set_up_faults(self));
+	ASSERT_TRUE(set_up_faults());
 	ASSERT_EQ(0, ts_listen(&self->sk, "all"));
 	ASSERT_EQ(0, run(lose_thread, &pid));
 	ASSERT_EQ(0, ts_wait_exit(&self->sk, pid, &self->rec));
@@ -263,7 +188,7 @@ TEST_F(memory, second_thread_is_refused_for_lack_of_it)
 {
 	pid_t pid;
 
-	ASSERT_TRUE(set_up_faults(self));
+	ASSERT_TRUE(set_up_faults());
 	EXPECT_EQ(0, run(fail_to_clone, &pid));
 }
 
@@ -271,7 +196,7 @@ TEST_F(memory, who_got_no_thread_is_no_group)
 {
 	pid_t pid;
 
-	ASSERT_TRUE(set_up_faults(self));
+	ASSERT_TRUE(set_up_faults());
 	ASSERT_EQ(0, ts_listen(&self->sk, "all"));
 	ASSERT_EQ(0, run(fail_to_clone, &pid));
 	ASSERT_EQ(0, ts_wait_exit(&self->sk, pid, &self->rec));
@@ -282,7 +207,7 @@ TEST_F(memory, who_was_refused_a_thread_may_get_it_later)
 {
 	pid_t pid;
 
-	ASSERT_TRUE(set_up_faults(self));
+	ASSERT_TRUE(set_up_faults());
 	ASSERT_EQ(0, ts_listen(&self->sk, "all"));
 	ASSERT_EQ(0, run(fail_then_lose_thread, &pid));
 	ASSERT_EQ(0, ts_wait_exit(&self->sk, pid, &self->rec));
@@ -309,7 +234,7 @@ TEST_F(memory, process_of_one_thread_needs_none)
 {
 	pid_t pid;
 
-	ASSERT_TRUE(set_up_faults(self));
+	ASSERT_TRUE(set_up_faults());
 	EXPECT_EQ(0, run(clone_process, &pid));
 }
 
