@@ -352,6 +352,9 @@ static int fight_once(int family, int cpu)
 			return -ETIMEDOUT;
 	}
 	error = ts_listen_cpu(&sk, cpu);
+	/* It listens, to so many exits that there is no room for the answer. */
+	if (error == -ENOBUFS)
+		error = 0;
 	bound = look(&fight->bound);
 	if (!error && write(turn[1], "..", NATTACKERS) != NATTACKERS)
 		error = -EIO;
