@@ -657,6 +657,12 @@ static void tell(struct task_struct *tsk, bool group_dead)
 	taskstats_deliver(&exit, skb);
 }
 
+/* A task that runs keeps its signal handlers, and so their lock. */
+static spinlock_t *own_siglock(void)
+{
+	return &rcu_dereference_protected(current->sighand, true)->siglock;
+}
+
 /*
  * Another thread executes: if it gets its way the leader gives its id away and
  * ends with that of the other, else it ends as what it is. Who executes knows.
@@ -669,7 +675,7 @@ static bool leave_to_exec(struct task_struct *tsk)
 		return false;
 
 	/* Against __taskstats_exec(), which may be too late to see it. */
-	guard(spinlock_irq)(&tsk->sighand->siglock);
+	guard(spinlock_irq)(own_siglock());
 	if (!sig->group_exec_task || sig->group_exec_task == tsk)
 		return false;
 	sig->taskstats->leader_untold = true;
@@ -689,7 +695,7 @@ void __taskstats_exec(struct task_struct *leader)
 	struct taskstats_totals *totals = leader->signal->taskstats;
 	bool untold;
 
-	scoped_guard(spinlock_irq, &current->sighand->siglock) {
+	scoped_guard(spinlock_irq, own_siglock()) {
 		untold = totals->leader_untold;
 		totals->leader_untold = false;
 	}
