@@ -1,6 +1,6 @@
 # The one door to this project: every entry is a script in scripts/.
 
-.PHONY: help needs base tree series export check kernel test test-base bench kcsan demo guest clean
+.PHONY: help needs base tree series export check kernel test test-base kcsan demo guest clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -32,9 +32,6 @@ test: ## run every test on it
 
 test-base: ## run the tests on the base, which fails them
 	@scripts/test-base
-
-bench: ## count the instructions of an exit, base and series (QEMU)
-	@scripts/bench
 
 kcsan: ## run the selftests on two emulated CPUs and report data races
 	@scripts/kcsan
