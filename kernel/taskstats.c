@@ -3,7 +3,9 @@
  * Taskstats: the generic netlink family that tells what tasks have used.
  *
  * Requests come in here and replies go out; see taskstats_fill.c for the
- * figures and taskstats_listen.c for those who want to hear of every exit.
+ * figures, taskstats_access.c for who may see them, taskstats_dump.c for those
+ * who ask for many tasks at once, and taskstats_listen.c for those who want to
+ * hear of every exit.
  */
 #include <linux/acct.h>
 #include <linux/cgroup.h>
@@ -12,13 +14,16 @@
 #include <linux/delayacct.h>
 #include <linux/file.h>
 #include <linux/init.h>
+#include <linux/pid.h>
 #include <linux/pid_namespace.h>
+#include <linux/rwsem.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/taskstats_kern.h>
 #include <linux/user_namespace.h>
+#include <uapi/linux/pidfd.h>
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 #include <net/genetlink.h>
@@ -118,8 +123,18 @@ static int parse_cpus(const struct nlattr *attr, struct cpumask *mask,
 	return 0;
 }
 
-static int find_cgroup(const struct nlattr *attr, struct cgroup **found,
-		       struct netlink_ext_ack *extack)
+/**
+ * taskstats_find_cgroup - the cgroup that an attribute's file descriptor is of
+ * @attr: the attribute
+ * @found: where to put the cgroup, with a reference; not set on error
+ * @extack: says what is wrong
+ *
+ * Context: Process context. May sleep.
+ * Return: 0, -EBADF if it is no cgroup v2's directory, or -EOPNOTSUPP without
+ * CONFIG_CGROUPS.
+ */
+int taskstats_find_cgroup(const struct nlattr *attr, struct cgroup **found,
+			  struct netlink_ext_ack *extack)
 {
 	struct cgroup *cgroup = taskstats_get_cgroup(nla_get_s32(attr));
 
@@ -138,6 +153,10 @@ static int set_mask(struct sk_buff *skb, struct genl_info *info, int type)
 	struct taskstats_sock *ts;
 	int err;
 
+	if (!netlink_capable(skb, CAP_NET_ADMIN)) {
+		NL_SET_ERR_MSG(info->extack, "exit records by CPU mask need CAP_NET_ADMIN");
+		return -EPERM;
+	}
 	if (!alloc_cpumask_var(&mask, GFP_KERNEL))
 		return -ENOMEM;
 	err = parse_cpus(info->attrs[type], mask, info->extack);
@@ -234,54 +253,214 @@ static int fill_stats(struct taskstats *stats, int type, struct task_struct *tsk
 	return 0;
 }
 
+/* Room for what put_answer() puts. */
+static size_t answer_size(void)
+{
+	return taskstats_aggr_size() + nla_total_size(sizeof(u32));
+}
+
+/*
+ * Puts what is asked for of a task. Returns 0, -EMSGSIZE if there is no room for
+ * it, or -ESRCH if the task has left its group; on error @skb is as it was.
+ */
+static int put_answer(struct sk_buff *skb, const struct taskstats_query *query,
+		    struct task_struct *tsk, u32 id)
+{
+	struct taskstats *stats;
+	unsigned int len = skb->len;
+	u32 delays = 0;
+
+	stats = taskstats_put_aggr(skb, query->type, id);
+	if (!stats)
+		return -EMSGSIZE;
+	if (query->delays)
+		delays = delays_of(tsk, query->type);
+	/* Last: it knows whether there was anything left of a group. */
+	if (fill_stats(stats, query->type, tsk, &query->view)) {
+		skb_trim(skb, len);
+		return -ESRCH;
+	}
+	if (query->delays && nla_put_u32(skb, TASKSTATS_TYPE_DELAYS, delays)) {
+		skb_trim(skb, len);
+		return -EMSGSIZE;
+	}
+	return 0;
+}
+
+/* As put_answer(), or returns -EPERM if the task may not be seen. */
+static int put_if_seen(struct sk_buff *skb, const struct taskstats_query *query,
+		       struct task_struct *tsk, u32 id)
+{
+	struct rw_semaphore *lock = &tsk->signal->exec_update_lock;
+	int err;
+
+	if (!query->asker.sender)
+		return put_answer(skb, query, tsk, id);
+	err = down_read_killable(lock);
+	if (err)
+		return err;
+	err = taskstats_may_see(&query->asker, tsk) ?
+	      put_answer(skb, query, tsk, id) : -EPERM;
+	up_read(lock);
+	return err;
+}
+
 /*
  * The task may leave its group between being found and being looked at. If that
  * was for an exec, another thread has the id now; a task is not found twice.
  */
-static int fill_by_id(struct taskstats *stats, u32 *delays, int type, u32 id,
-		      const struct taskstats_view *view)
+static int put_by_pid(struct sk_buff *skb, const struct taskstats_query *query,
+		      struct pid *pid)
 {
-	int err;
+	u32 id = pid_nr_ns(pid, query->view.pid_ns);
+	int err = -ESRCH;
 
+	/* A file descriptor may be of a process out of sight. */
+	if (!id)
+		return -ESRCH;
 	do {
-		struct task_struct *tsk __free(put_task) = find_get_task_by_vpid(id);
+		struct task_struct *tsk __free(put_task) = get_pid_task(pid, PIDTYPE_PID);
 
 		if (!tsk)
 			return -ESRCH;
-		if (delays)
-			*delays = delays_of(tsk, type);
-		/* Last: it knows whether there was anything left of a group. */
-		err = fill_stats(stats, type, tsk, view);
+		err = put_if_seen(skb, query, tsk, id);
 	} while (err == -ESRCH);
 	return err;
 }
 
-/* @attr holds an id of the kind that @type names, in the asker's PID namespace. */
-static int get_stats(struct genl_info *info, const struct nlattr *attr, int type)
+/* To those who may not see a task it makes no difference whether it is there. */
+static int refuse(struct genl_info *info, const struct nlattr *attr,
+		  const struct taskstats_query *query, int err)
 {
-	const struct taskstats_view view = {
-		.user_ns = current_user_ns(),
-		.pid_ns = task_active_pid_ns(current),
-	};
-	bool with_delays = info->attrs[TASKSTATS_CMD_ATTR_DELAYS];
-	u32 id = nla_get_u32(attr), delays;
-	struct taskstats *stats;
-	struct sk_buff *skb;
+	if (err == -ESRCH && query->asker.sender)
+		err = -EPERM;
+	if (err == -ESRCH)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such task");
+	if (err == -EPERM)
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "no such task, or neither CAP_NET_ADMIN nor leave to read its /proc/PID/io");
+	return err;
+}
 
-	skb = genlmsg_new(taskstats_aggr_size() + nla_total_size(sizeof(delays)),
-			  GFP_KERNEL);
+/* In the asker's PID namespace, and as the asker may see it. */
+static int answer(struct genl_info *info, const struct nlattr *attr, struct pid *pid,
+		  struct taskstats_query *query)
+{
+	struct sk_buff *skb;
+	int err;
+
+	skb = genlmsg_new(answer_size(), GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
 	genlmsg_put_reply(skb, info, &family, 0, TASKSTATS_CMD_NEW);
-	stats = taskstats_put_aggr(skb, type, id);
-	if (fill_by_id(stats, with_delays ? &delays : NULL, type, id, &view)) {
-		nlmsg_free(skb);
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such task");
-		return -ESRCH;
+	err = pid ? put_by_pid(skb, query, pid) : -ESRCH;
+	if (!err)
+		return reply(skb, info);
+	nlmsg_free(skb);
+	return refuse(info, attr, query, err);
+}
+
+static int get_stats(struct sk_buff *skb, struct genl_info *info,
+		     const struct nlattr *attr, struct pid *pid, u8 type)
+{
+	struct taskstats_query query = {
+		.type = type,
+		.delays = info->attrs[TASKSTATS_CMD_ATTR_DELAYS],
+		.view.user_ns = current_user_ns(),
+		.view.pid_ns = task_active_pid_ns(current),
+	};
+	int err = taskstats_asker_get(&query.asker, skb);
+
+	if (err) {
+		NL_SET_ERR_MSG(info->extack, "needs CAP_NET_ADMIN: kernel.taskstats_restrict is set");
+		return err;
 	}
-	if (with_delays)
-		nla_put_u32(skb, TASKSTATS_TYPE_DELAYS, delays);
-	return reply(skb, info);
+	err = answer(info, attr, pid, &query);
+	taskstats_asker_put(&query.asker);
+	return err;
+}
+
+/* @attr holds an id of the kind that @type names. */
+static int get_by_id(struct sk_buff *skb, struct genl_info *info,
+		     const struct nlattr *attr, u8 type)
+{
+	struct pid *pid = find_get_pid(nla_get_u32(attr));
+	int err = get_stats(skb, info, attr, pid, type);
+
+	put_pid(pid);
+	return err;
+}
+
+/* A process, or a thread if that is what the file descriptor is of. */
+static struct pid *pid_of_fd(int fd, u8 *type)
+{
+	unsigned int flags = 0;
+	struct pid *pid;
+
+	*type = TASKSTATS_TYPE_TGID;
+	if (fd == PIDFD_SELF_THREAD_GROUP)
+		return get_task_pid(current, PIDTYPE_TGID);
+	if (fd == PIDFD_SELF_THREAD)
+		pid = get_task_pid(current, PIDTYPE_PID);
+	else
+		pid = pidfd_get_pid(fd, &flags);
+	if (fd == PIDFD_SELF_THREAD || flags & PIDFD_THREAD)
+		*type = TASKSTATS_TYPE_PID;
+	return pid;
+}
+
+static int get_by_pidfd(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *attr = info->attrs[TASKSTATS_CMD_ATTR_PIDFD];
+	struct pid *pid;
+	u8 type;
+	int err;
+
+	if (info->attrs[TASKSTATS_CMD_ATTR_PID] || info->attrs[TASKSTATS_CMD_ATTR_TGID]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "given beside an id");
+		return -EINVAL;
+	}
+	pid = pid_of_fd(nla_get_s32(attr), &type);
+	if (IS_ERR(pid)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "not a pidfd");
+		return PTR_ERR(pid);
+	}
+	err = get_stats(skb, info, attr, pid, type);
+	put_pid(pid);
+	return err;
+}
+
+/**
+ * taskstats_dump_put - tell of one task in a dump
+ * @skb: the message to the reader
+ * @cb: the dump
+ * @query: what is told of it
+ * @tsk: the task; the caller holds a reference
+ * @id: its id, of the kind that @query says
+ *
+ * Context: Process context. May sleep.
+ * Return: 0, -EMSGSIZE if @skb has no room for it, -ESRCH if it has left its
+ * group, -EPERM if it may not be seen, or -EINTR if the reader is being killed; on
+ * error @skb is as it was.
+ */
+int taskstats_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
+		       const struct taskstats_query *query,
+		       struct task_struct *tsk, u32 id)
+{
+	const struct genl_info *info = genl_info_dump(cb);
+	void *head;
+	int err;
+
+	head = genlmsg_put(skb, info->snd_portid, info->snd_seq, &family,
+			   NLM_F_MULTI, TASKSTATS_CMD_NEW);
+	if (!head)
+		return -EMSGSIZE;
+	err = put_if_seen(skb, query, tsk, id);
+	if (err)
+		genlmsg_cancel(skb, head);
+	else
+		genlmsg_end(skb, head);
+	return err;
 }
 
 static int taskstats_get(struct sk_buff *skb, struct genl_info *info)
@@ -292,11 +471,13 @@ static int taskstats_get(struct sk_buff *skb, struct genl_info *info)
 		return set_mask(skb, info, TASKSTATS_CMD_ATTR_REGISTER_CPUMASK);
 	if (attrs[TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK])
 		return set_mask(skb, info, TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK);
+	if (attrs[TASKSTATS_CMD_ATTR_PIDFD])
+		return get_by_pidfd(skb, info);
 	if (attrs[TASKSTATS_CMD_ATTR_PID])
-		return get_stats(info, attrs[TASKSTATS_CMD_ATTR_PID],
+		return get_by_id(skb, info, attrs[TASKSTATS_CMD_ATTR_PID],
 				 TASKSTATS_TYPE_PID);
 	if (attrs[TASKSTATS_CMD_ATTR_TGID])
-		return get_stats(info, attrs[TASKSTATS_CMD_ATTR_TGID],
+		return get_by_id(skb, info, attrs[TASKSTATS_CMD_ATTR_TGID],
 				 TASKSTATS_TYPE_TGID);
 	GENL_SET_ERR_MSG(info, "neither an id nor a CPU mask given");
 	return -EINVAL;
@@ -333,7 +514,7 @@ static struct taskstats_subscription *new_subscription(struct genl_info *info)
 		err = parse_some_cpus(attr, sub->cpus, info->extack);
 	attr = info->attrs[TASKSTATS_LISTEN_ATTR_CGROUP_FD];
 	if (!err && attr)
-		err = find_cgroup(attr, &sub->cgroup, info->extack);
+		err = taskstats_find_cgroup(attr, &sub->cgroup, info->extack);
 	if (err) {
 		taskstats_subscription_free(sub);
 		return ERR_PTR(err);
@@ -352,7 +533,7 @@ static int subscribe(struct sk_buff *skb, struct genl_info *info,
 	struct taskstats_subscription *sub;
 	int err;
 
-	if (!netlink_ns_capable(skb, task_active_pid_ns(current)->user_ns, CAP_NET_ADMIN)) {
+	if (!taskstats_privileged(skb)) {
 		NL_SET_ERR_MSG(info->extack,
 			       "needs CAP_NET_ADMIN over the PID namespace");
 		return -EPERM;
@@ -712,6 +893,14 @@ static const struct nla_policy taskstats_policy[] = {
 	[TASKSTATS_CMD_ATTR_TGID]		= { .type = NLA_U32 },
 	[TASKSTATS_CMD_ATTR_REGISTER_CPUMASK]	= { .type = NLA_STRING },
 	[TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK]	= { .type = NLA_STRING },
+	[TASKSTATS_CMD_ATTR_PIDFD]		= { .type = NLA_S32 },
+	[TASKSTATS_CMD_ATTR_DELAYS]		= { .type = NLA_FLAG },
+};
+
+static const struct nla_policy taskstats_dump_policy[] = {
+	[TASKSTATS_CMD_ATTR_TGID]		= { .type = NLA_U32 },
+	[TASKSTATS_CMD_ATTR_THREADS]		= { .type = NLA_FLAG },
+	[TASKSTATS_CMD_ATTR_CGROUP_FD]		= NLA_POLICY_MIN(NLA_S32, 0),
 	[TASKSTATS_CMD_ATTR_DELAYS]		= { .type = NLA_FLAG },
 };
 
@@ -738,29 +927,38 @@ static const struct nla_policy cgroupstats_policy[] = {
 };
 
 /* What old clients send to the old operations strict validation would refuse. */
-static const struct genl_ops taskstats_ops[] = {
+static const struct genl_split_ops taskstats_ops[] = {
 	{
 		.cmd		= TASKSTATS_CMD_GET,
-		.validate	= GENL_DONT_VALIDATE_STRICT |
-				  GENL_DONT_VALIDATE_DUMP,
+		.validate	= GENL_DONT_VALIDATE_STRICT,
 		.policy		= taskstats_policy,
 		.maxattr	= ARRAY_SIZE(taskstats_policy) - 1,
 		.doit		= taskstats_get,
-		.flags		= GENL_ADMIN_PERM,
+		.flags		= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= TASKSTATS_CMD_GET,
+		.policy		= taskstats_dump_policy,
+		.maxattr	= ARRAY_SIZE(taskstats_dump_policy) - 1,
+		.start		= taskstats_dump_start,
+		.dumpit		= taskstats_dump,
+		.done		= taskstats_dump_done,
+		.flags		= GENL_CMD_CAP_DUMP,
 	},
 	{
 		.cmd		= CGROUPSTATS_CMD_GET,
-		.validate	= GENL_DONT_VALIDATE_STRICT |
-				  GENL_DONT_VALIDATE_DUMP,
+		.validate	= GENL_DONT_VALIDATE_STRICT,
 		.policy		= cgroupstats_policy,
 		.maxattr	= ARRAY_SIZE(cgroupstats_policy) - 1,
 		.doit		= cgroupstats_get,
+		.flags		= GENL_CMD_CAP_DO,
 	},
 	{
 		.cmd		= TASKSTATS_CMD_LISTEN,
 		.policy		= taskstats_listen_policy,
 		.maxattr	= ARRAY_SIZE(taskstats_listen_policy) - 1,
 		.doit		= taskstats_listen,
+		.flags		= GENL_CMD_CAP_DO,
 	},
 };
 
@@ -770,8 +968,8 @@ static struct genl_family family __ro_after_init = {
 	.netnsok		= true,
 	.parallel_ops		= true,
 	.module			= THIS_MODULE,
-	.ops			= taskstats_ops,
-	.n_ops			= ARRAY_SIZE(taskstats_ops),
+	.split_ops		= taskstats_ops,
+	.n_split_ops		= ARRAY_SIZE(taskstats_ops),
 	.resv_start_op		= CGROUPSTATS_CMD_GET + 1,
 	.sock_priv_size		= sizeof(struct taskstats_sock),
 	.sock_priv_init		= taskstats_sock_init,

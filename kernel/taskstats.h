@@ -2,9 +2,10 @@
 /*
  * What the parts of taskstats share, and nobody else.
  *
- * taskstats.c parses requests and builds messages, taskstats_fill.c turns
- * tasks and thread groups into numbers, taskstats_listen.c keeps the listeners
- * and hands them the records of exiting tasks.
+ * taskstats.c parses requests and builds messages, taskstats_access.c decides
+ * who may see what, taskstats_fill.c turns tasks and thread groups into numbers,
+ * taskstats_dump.c goes through all of them, taskstats_listen.c keeps the
+ * listeners and hands them the records of exiting tasks.
  */
 #ifndef __KERNEL_TASKSTATS_H
 #define __KERNEL_TASKSTATS_H
@@ -19,8 +20,12 @@
 #include <linux/workqueue.h>
 #include <uapi/linux/taskstats.h>
 
+struct cred;
 struct kmem_cache;
 struct mm_struct;
+struct netlink_callback;
+struct netlink_ext_ack;
+struct nlattr;
 struct pid_namespace;
 struct signal_struct;
 struct sk_buff;
@@ -87,11 +92,53 @@ struct taskstats_exit {
 	u32 records;
 };
 
+/**
+ * struct taskstats_asker - in whose name a request is answered
+ * @sender: the credentials of its sender, or NULL if that may see all tasks
+ * @opener: those of the socket's opener
+ */
+struct taskstats_asker {
+	const struct cred *sender;
+	const struct cred *opener;
+};
+
+/**
+ * struct taskstats_query - what is asked for of a task
+ * @type: TASKSTATS_TYPE_PID for the thread, _TGID for its group
+ * @delays: TASKSTATS_TYPE_DELAYS as well
+ * @view: in whose terms ids are told
+ * @asker: who asks
+ */
+struct taskstats_query {
+	u8 type;
+	bool delays;
+	struct taskstats_view view;
+	struct taskstats_asker asker;
+};
+
+/* kernel/taskstats_access.c */
+
+bool taskstats_privileged(const struct sk_buff *skb);
+int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb);
+void taskstats_asker_put(struct taskstats_asker *asker);
+bool taskstats_may_see(const struct taskstats_asker *asker, struct task_struct *tsk);
+
 /* kernel/taskstats.c */
 
+int taskstats_find_cgroup(const struct nlattr *attr, struct cgroup **found,
+			  struct netlink_ext_ack *extack);
+int taskstats_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
+		       const struct taskstats_query *query,
+		       struct task_struct *tsk, u32 id);
 struct sk_buff *taskstats_event_new(u64 seq, u64 lost, unsigned int records);
 bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exit *exit,
 			 int type, const struct taskstats_view *view);
+
+/* kernel/taskstats_dump.c */
+
+int taskstats_dump_start(struct netlink_callback *cb);
+int taskstats_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int taskstats_dump_done(struct netlink_callback *cb);
 
 /* kernel/taskstats_listen.c */
 
@@ -242,8 +289,6 @@ void taskstats_deliver(const struct taskstats_exit *exit, struct sk_buff *skb);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 /* For lib/tests/taskstats_kunit.c */
-struct nlattr;
-
 void *taskstats_listen_alloc(size_t size, int node);
 struct sk_buff *taskstats_clone(struct sk_buff *skb);
 int taskstats_parse_mask(const struct nlattr *attr, struct cpumask *mask);

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Taskstats: who may see what.
+ *
+ * With CAP_NET_ADMIN over the PID namespace that is asked from: every task in
+ * it. Without: oneself, and of others those whose /proc/PID/io one may read.
+ *
+ * Whoever sends a request may have been given the socket, or been made to write
+ * to it, and whoever reads a dump may not be who asked for it. So what matters
+ * are the credentials of the sender when it asked, and of the socket's opener;
+ * both have to suffice.
+ */
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/net.h>
+#include <linux/netlink.h>
+#include <linux/pid_namespace.h>
+#include <linux/ptrace.h>
+#include <linux/sched/coredump.h>
+#include <linux/sched/signal.h>
+#include <linux/security.h>
+#include <linux/sysctl.h>
+#include <linux/uidgid.h>
+#include <net/sock.h>
+#include "taskstats.h"
+
+/* Nobody but CAP_NET_ADMIN in the initial user namespace, as it once was. */
+static int taskstats_restrict __read_mostly;
+
+/**
+ * taskstats_privileged - may the sender of a request see all tasks?
+ * @skb: the request
+ *
+ * Context: Process context, of the sender.
+ * Return: true if it may see all tasks of its PID namespace.
+ */
+bool taskstats_privileged(const struct sk_buff *skb)
+{
+	struct user_namespace *ns = READ_ONCE(taskstats_restrict) ? &init_user_ns :
+				    task_active_pid_ns(current)->user_ns;
+
+	return netlink_ns_capable(skb, ns, CAP_NET_ADMIN);
+}
+
+/**
+ * taskstats_asker_get - keep who asks
+ * @asker: where to keep it, until taskstats_asker_put()
+ * @skb: the request
+ *
+ * Context: Process context, of the sender.
+ * Return: 0, or -EPERM if there is nothing that it may see.
+ */
+int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb)
+{
+	*asker = (struct taskstats_asker) {};
+	if (taskstats_privileged(skb))
+		return 0;
+	if (READ_ONCE(taskstats_restrict))
+		return -EPERM;
+	asker->sender = get_current_cred();
+	asker->opener = get_cred(NETLINK_CB(skb).sk->sk_socket->file->f_cred);
+	return 0;
+}
+
+/**
+ * taskstats_asker_put - the counterpart of taskstats_asker_get()
+ * @asker: who asked
+ *
+ * Context: Any.
+ */
+void taskstats_asker_put(struct taskstats_asker *asker)
+{
+	put_cred(asker->sender);
+	put_cred(asker->opener);
+}
+
+/*
+ * As ptrace_may_access() has it, which always lets a task see itself: here that
+ * may be one that somebody has made read, or write, for him.
+ */
+static bool may_see_current(const struct cred *cred)
+{
+	const struct cred *self = current_cred();
+
+	if (cred == self)
+		return true;
+	if (!security_capable(cred, self->user_ns, CAP_SYS_PTRACE, CAP_OPT_NOAUDIT))
+		return true;
+	return cred->user_ns == self->user_ns &&
+	       uid_eq(cred->uid, self->uid) && uid_eq(cred->uid, self->euid) &&
+	       uid_eq(cred->uid, self->suid) && gid_eq(cred->gid, self->gid) &&
+	       gid_eq(cred->gid, self->egid) && gid_eq(cred->gid, self->sgid) &&
+	       cap_issubset(self->cap_permitted, cred->cap_permitted) &&
+	       task_exec_state_get_dumpable(current) == TASK_DUMPABLE_OWNER;
+}
+
+static bool may_see(const struct cred *cred, struct task_struct *tsk)
+{
+	if (same_thread_group(tsk, current))
+		return may_see_current(cred);
+	scoped_with_creds(cred)
+		return ptrace_may_access(tsk, PTRACE_MODE_READ_REALCREDS |
+					 PTRACE_MODE_NOAUDIT);
+}
+
+/**
+ * taskstats_may_see - may somebody who is not privileged see a task?
+ * @asker: who asks
+ * @tsk: the task, or one of the group; the caller holds a reference
+ *
+ * Context: Process context. signal_struct::exec_update_lock of @tsk held, until
+ * it has been looked at: the answer is good until an exec.
+ * Return: true if so.
+ */
+bool taskstats_may_see(const struct taskstats_asker *asker, struct task_struct *tsk)
+{
+	lockdep_assert_held(&tsk->signal->exec_update_lock);
+	return may_see(asker->sender, tsk) &&
+	       (asker->opener == asker->sender || may_see(asker->opener, tsk));
+}
+
+static const struct ctl_table taskstats_sysctls[] = {
+	{
+		.procname	= "taskstats_restrict",
+		.data		= &taskstats_restrict,
+		.maxlen		= sizeof(taskstats_restrict),
+		.mode		= 0644,
+		.proc_handler	= proc_dointvec_minmax,
+		.extra1		= SYSCTL_ZERO,
+		.extra2		= SYSCTL_ONE,
+	},
+};
+
+static int __init taskstats_sysctl_init(void)
+{
+	register_sysctl_init("kernel", taskstats_sysctls);
+	return 0;
+}
+late_initcall(taskstats_sysctl_init);
