@@ -1,6 +1,6 @@
 # The one door to this project: every entry is a script in scripts/.
 
-.PHONY: help needs base tree series export check kernel test test-base kcsan demo guest clean
+.PHONY: help needs base tree series export check kernel test test-base kcsan bench demo guest clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ test-base: ## run the tests on the base, which fails them
 
 kcsan: ## run the selftests on two emulated CPUs and report data races
 	@scripts/kcsan
+
+bench: ## count what it costs, with and without the series, and its peers
+	@scripts/bench
 
 demo: ## show what the new interface does
 	@scripts/demo

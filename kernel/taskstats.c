@@ -130,8 +130,8 @@ static int parse_cpus(const struct nlattr *attr, struct cpumask *mask,
  * @extack: says what is wrong
  *
  * Context: Process context. May sleep.
- * Return: 0, -EBADF if it is no cgroup v2's directory, or -EOPNOTSUPP without
- * CONFIG_CGROUPS.
+ * Return: 0, -EBADF if it is no cgroup v2's directory, -ENOENT if the cgroup has
+ * been removed, or -EOPNOTSUPP without CONFIG_CGROUPS.
  */
 int taskstats_find_cgroup(const struct nlattr *attr, struct cgroup **found,
 			  struct netlink_ext_ack *extack)
@@ -233,74 +233,93 @@ static int reply(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(skb, info);
 }
 
+/**
+ * struct answer - where in a message a task is told of
+ * @id: the id that it is told of by
+ * @stats: its figures, not initialised
+ * @delays: how far its delays were measured, or NULL if nobody asks
+ */
+struct answer {
+	u32 id;
+	struct taskstats *stats;
+	u32 *delays;
+};
+
+static size_t delays_size(const struct taskstats_query *query)
+{
+	return query->delays ? nla_total_size(sizeof(u32)) : 0;
+}
+
+/* Room for an answer to @query of @id; false if @skb, as it was, is too small. */
+static bool put_answer(struct sk_buff *skb, const struct taskstats_query *query,
+		       u32 id, struct answer *answer)
+{
+	unsigned int len = skb->len;
+	struct nlattr *attr;
+
+	answer->id = id;
+	answer->delays = NULL;
+	answer->stats = taskstats_put_aggr(skb, query->type, id);
+	if (!answer->stats || !query->delays)
+		return answer->stats;
+	attr = nla_reserve(skb, TASKSTATS_TYPE_DELAYS_MEASURED, sizeof(u32));
+	if (!attr) {
+		skb_trim(skb, len);
+		return false;
+	}
+	answer->delays = nla_data(attr);
+	return true;
+}
+
 static u32 delays_of(struct task_struct *tsk, int type)
 {
 	return type == TASKSTATS_TYPE_TGID ? taskstats_group_delays(tsk->signal) :
 					     delayacct_measured(tsk);
 }
 
-static int fill_stats(struct taskstats *stats, int type, struct task_struct *tsk,
-		      const struct taskstats_view *view)
+/*
+ * Returns 0, or -ESRCH if the task has left its group, or goes by another id, as
+ * it may since it was found.
+ */
+static int fill_answer(struct answer *answer, const struct taskstats_query *query,
+		       struct task_struct *tsk)
 {
+	bool group = query->type == TASKSTATS_TYPE_TGID;
 	struct mm_struct *mm;
+	int err = 0;
 
-	if (type == TASKSTATS_TYPE_TGID)
-		return taskstats_fill_group(stats, tsk, view);
-	mm = get_task_mm(tsk);
-	taskstats_fill_task(stats, tsk, mm, view);
+	if (answer->delays)
+		*answer->delays = delays_of(tsk, query->type);
+	mm = group ? taskstats_group_mm(tsk->signal) : get_task_mm(tsk);
+	/* Last: it knows whether there was anything left of a group. */
+	if (group)
+		err = taskstats_fill_group(answer->stats, tsk, mm, &query->view);
+	else
+		taskstats_fill_task(answer->stats, tsk, mm, &query->view);
 	if (mm)
 		mmput(mm);
-	return 0;
+	if (!group && answer->stats->ac_pid != answer->id)
+		err = -ESRCH;
+	return err;
 }
 
-/* Room for what put_answer() puts. */
-static size_t answer_size(void)
-{
-	return taskstats_aggr_size() + nla_total_size(sizeof(u32));
-}
-
-/*
- * Puts what is asked for of a task. Returns 0, -EMSGSIZE if there is no room for
- * it, or -ESRCH if the task has left its group; on error @skb is as it was.
- */
-static int put_answer(struct sk_buff *skb, const struct taskstats_query *query,
-		    struct task_struct *tsk, u32 id)
-{
-	struct taskstats *stats;
-	unsigned int len = skb->len;
-	u32 delays = 0;
-
-	stats = taskstats_put_aggr(skb, query->type, id);
-	if (!stats)
-		return -EMSGSIZE;
-	if (query->delays)
-		delays = delays_of(tsk, query->type);
-	/* Last: it knows whether there was anything left of a group. */
-	if (fill_stats(stats, query->type, tsk, &query->view)) {
-		skb_trim(skb, len);
-		return -ESRCH;
-	}
-	if (query->delays && nla_put_u32(skb, TASKSTATS_TYPE_DELAYS, delays)) {
-		skb_trim(skb, len);
-		return -EMSGSIZE;
-	}
-	return 0;
-}
-
-/* As put_answer(), or returns -EPERM if the task may not be seen. */
-static int put_if_seen(struct sk_buff *skb, const struct taskstats_query *query,
-		       struct task_struct *tsk, u32 id)
+/* As fill_answer(), or returns -EPERM if the task may not be seen. */
+static int fill_if_seen(struct answer *answer, const struct taskstats_query *query,
+			struct task_struct *tsk)
 {
 	struct rw_semaphore *lock = &tsk->signal->exec_update_lock;
 	int err;
 
 	if (!query->asker.sender)
-		return put_answer(skb, query, tsk, id);
+		return fill_answer(answer, query, tsk);
+	/* Who may see nothing of an exec need not wait for it. */
+	if (!taskstats_may_see(&query->asker, tsk))
+		return -EPERM;
 	err = down_read_killable(lock);
 	if (err)
 		return err;
 	err = taskstats_may_see(&query->asker, tsk) ?
-	      put_answer(skb, query, tsk, id) : -EPERM;
+	      fill_answer(answer, query, tsk) : -EPERM;
 	up_read(lock);
 	return err;
 }
@@ -309,21 +328,17 @@ static int put_if_seen(struct sk_buff *skb, const struct taskstats_query *query,
  * The task may leave its group between being found and being looked at. If that
  * was for an exec, another thread has the id now; a task is not found twice.
  */
-static int put_by_pid(struct sk_buff *skb, const struct taskstats_query *query,
-		      struct pid *pid)
+static int fill_by_pid(struct answer *answer, const struct taskstats_query *query,
+		       struct pid *pid)
 {
-	u32 id = pid_nr_ns(pid, query->view.pid_ns);
-	int err = -ESRCH;
+	int err;
 
-	/* A file descriptor may be of a process out of sight. */
-	if (!id)
-		return -ESRCH;
 	do {
 		struct task_struct *tsk __free(put_task) = get_pid_task(pid, PIDTYPE_PID);
 
 		if (!tsk)
 			return -ESRCH;
-		err = put_if_seen(skb, query, tsk, id);
+		err = fill_if_seen(answer, query, tsk);
 	} while (err == -ESRCH);
 	return err;
 }
@@ -346,14 +361,18 @@ static int refuse(struct genl_info *info, const struct nlattr *attr,
 static int answer(struct genl_info *info, const struct nlattr *attr, struct pid *pid,
 		  struct taskstats_query *query)
 {
+	/* A file descriptor may be of a process out of sight. */
+	u32 id = pid_nr_ns(pid, query->view.pid_ns);
+	struct answer answer;
 	struct sk_buff *skb;
-	int err;
+	int err = -ESRCH;
 
-	skb = genlmsg_new(answer_size(), GFP_KERNEL);
+	skb = genlmsg_new(taskstats_aggr_size() + delays_size(query), GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
 	genlmsg_put_reply(skb, info, &family, 0, TASKSTATS_CMD_NEW);
-	err = pid ? put_by_pid(skb, query, pid) : -ESRCH;
+	if (id && put_answer(skb, query, id, &answer))
+		err = fill_by_pid(&answer, query, pid);
 	if (!err)
 		return reply(skb, info);
 	nlmsg_free(skb);
@@ -369,12 +388,10 @@ static int get_stats(struct sk_buff *skb, struct genl_info *info,
 		.view.user_ns = current_user_ns(),
 		.view.pid_ns = task_active_pid_ns(current),
 	};
-	int err = taskstats_asker_get(&query.asker, skb);
+	int err = taskstats_asker_get(&query.asker, skb, info->extack);
 
-	if (err) {
-		NL_SET_ERR_MSG(info->extack, "needs CAP_NET_ADMIN: kernel.taskstats_restrict is set");
+	if (err)
 		return err;
-	}
 	err = answer(info, attr, pid, &query);
 	taskstats_asker_put(&query.asker);
 	return err;
@@ -430,9 +447,54 @@ static int get_by_pidfd(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/* The first answer of a message to who dumps. */
+static bool put_first(struct sk_buff *skb, const struct genl_info *info,
+		      const struct taskstats_query *query, u32 id, struct answer *answer)
+{
+	void *head = genlmsg_put(skb, info->snd_portid, info->snd_seq, &family,
+				 NLM_F_MULTI, TASKSTATS_CMD_NEW);
+
+	if (!head)
+		return false;
+	if (!put_answer(skb, query, id, answer)) {
+		genlmsg_cancel(skb, head);
+		return false;
+	}
+	genlmsg_end(skb, head);
+	return true;
+}
+
+/*
+ * All the others are like the first, but for the id and what is told: half of
+ * what a task costs would be the writing of what has been written before.
+ */
+static bool put_next(struct sk_buff *skb, const struct taskstats_query *query,
+		     u32 id, struct answer *answer)
+{
+	const size_t id_at = NLMSG_HDRLEN + GENL_HDRLEN + 2 * NLA_HDRLEN;
+	unsigned int len = nlmsg_hdr(skb)->nlmsg_len;
+	unsigned int stats_at = len - delays_size(query) - sizeof(*answer->stats);
+	void *msg;
+
+	if (skb_tailroom(skb) < len)
+		return false;
+	msg = skb_put(skb, len);
+	memcpy(msg, skb->data, stats_at);
+	*(u32 *)(msg + id_at) = id;
+	answer->id = id;
+	answer->stats = msg + stats_at;
+	answer->delays = NULL;
+	if (query->delays) {
+		answer->delays = msg + len - sizeof(u32);
+		memcpy(msg + len - delays_size(query),
+		       skb->data + len - delays_size(query), NLA_HDRLEN);
+	}
+	return true;
+}
+
 /**
  * taskstats_dump_put - tell of one task in a dump
- * @skb: the message to the reader
+ * @skb: the message to the reader, with nothing in it but such answers
  * @cb: the dump
  * @query: what is told of it
  * @tsk: the task; the caller holds a reference
@@ -440,26 +502,23 @@ static int get_by_pidfd(struct sk_buff *skb, struct genl_info *info)
  *
  * Context: Process context. May sleep.
  * Return: 0, -EMSGSIZE if @skb has no room for it, -ESRCH if it has left its
- * group, -EPERM if it may not be seen, or -EINTR if the reader is being killed; on
- * error @skb is as it was.
+ * group or goes by another id, -EPERM if it may not be seen, or -EINTR if the
+ * reader is being killed; on error @skb is as it was.
  */
 int taskstats_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 		       const struct taskstats_query *query,
 		       struct task_struct *tsk, u32 id)
 {
-	const struct genl_info *info = genl_info_dump(cb);
-	void *head;
+	unsigned int len = skb->len;
+	struct answer answer;
 	int err;
 
-	head = genlmsg_put(skb, info->snd_portid, info->snd_seq, &family,
-			   NLM_F_MULTI, TASKSTATS_CMD_NEW);
-	if (!head)
+	if (!(len ? put_next(skb, query, id, &answer) :
+		    put_first(skb, genl_info_dump(cb), query, id, &answer)))
 		return -EMSGSIZE;
-	err = put_if_seen(skb, query, tsk, id);
+	err = fill_if_seen(&answer, query, tsk);
 	if (err)
-		genlmsg_cancel(skb, head);
-	else
-		genlmsg_end(skb, head);
+		skb_trim(skb, len);
 	return err;
 }
 
@@ -678,40 +737,106 @@ static int cgroupstats_get(struct sk_buff *skb, struct genl_info *info)
 	return reply(msg, info);
 }
 
+/* The figures of an exiting task, or of its group, wherever they go first. */
+static bool fill_exit(const struct taskstats_exit *exit, bool group,
+		      struct taskstats *stats, const struct taskstats_view *view)
+{
+	/* A leader that had to wait for an exec has left the mm of its group. */
+	struct mm_struct *mm = current->mm;
+
+	/* Cannot fail here, but what is not filled in must not be told. */
+	if (group)
+		return !taskstats_fill_group(stats, exit->tsk, mm, view);
+	taskstats_fill_task(stats, exit->tsk, mm, view);
+	if (exit->last)
+		stats->ac_flag |= AGROUP;
+	return true;
+}
+
+static const struct taskstats_view init_view = {
+	.user_ns = &init_user_ns,
+	.pid_ns = &init_pid_ns,
+};
+
 /**
  * taskstats_record - what those who listen by CPU mask are told of an exit
- * @exit: the exit, with its figures
+ * @exit: the exit; its figures will be those in the record
  * @with_group: tell of the group too
  *
  * Context: Process context. May sleep.
  * Return: the message, or NULL if there is no memory for it.
  */
-VISIBLE_IF_KUNIT struct sk_buff *taskstats_record(const struct taskstats_exit *exit,
+VISIBLE_IF_KUNIT struct sk_buff *taskstats_record(struct taskstats_exit *exit,
 						  bool with_group)
 {
+	struct taskstats *thread, *group = NULL;
 	struct sk_buff *skb;
 
-	if (!exit->thread)
-		return NULL;
 	skb = genlmsg_new((1 + with_group) * taskstats_aggr_size(), GFP_KERNEL);
 	if (!skb)
 		return NULL;
 	genlmsg_put(skb, 0, 0, &family, 0, TASKSTATS_CMD_NEW);
-	*taskstats_put_aggr(skb, TASKSTATS_TYPE_PID, exit->thread->ac_pid) = *exit->thread;
+	thread = taskstats_put_aggr(skb, TASKSTATS_TYPE_PID, task_pid_nr(exit->tsk));
 	if (with_group)
-		*taskstats_put_aggr(skb, TASKSTATS_TYPE_TGID, exit->group->ac_tgid) =
-			*exit->group;
+		group = taskstats_put_aggr(skb, TASKSTATS_TYPE_TGID,
+					   task_tgid_nr(exit->tsk));
 	nlmsg_end(skb, nlmsg_hdr(skb));
+	if (!fill_exit(exit, false, thread, &init_view) ||
+	    (group && !fill_exit(exit, true, group, &init_view))) {
+		nlmsg_free(skb);
+		return NULL;
+	}
+	exit->thread = thread;
+	exit->group = group;
 	return skb;
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_record);
 
-static size_t event_record_size(void)
-{
-	return nla_total_size(0) + 3 * nla_total_size(sizeof(u32)) +
-	       2 * nla_total_size_64bit(sizeof(u64)) +
-	       nla_total_size_64bit(sizeof(struct taskstats));
-}
+/**
+ * struct event_head - what stands before the figures in a record
+ *
+ * The attributes of a record are always the same, in the same order; 64-bit
+ * values are where architectures that care want them.
+ */
+struct event_head {
+	struct nlattr record;
+	struct nlattr id_attr;
+	u32 id;
+	struct nlattr start_attr;
+	u64 start;
+	struct nlattr cpu_attr;
+	u32 cpu;
+	struct nlattr delays_attr;
+	u32 delays;
+	struct nlattr pad1;
+	struct nlattr cgroup_attr;
+	u64 cgroup;
+	struct nlattr pad2;
+	struct nlattr stats_attr;
+} __packed __aligned(NLA_ALIGNTO);
+
+static_assert(offsetof(struct event_head, start) % sizeof(u64) == 0);
+static_assert(offsetof(struct event_head, cgroup) % sizeof(u64) == 0);
+static_assert(sizeof(struct event_head) % sizeof(u64) == 0);
+
+#define EVENT_RECORD_SIZE	(sizeof(struct event_head) + sizeof(struct taskstats))
+#define EVENT_ATTR(name, size) \
+	{ .nla_type = TASKSTATS_RECORD_ATTR_##name, .nla_len = NLA_HDRLEN + (size) }
+
+static const struct event_head event_head = {
+	.record		= {
+		.nla_type = TASKSTATS_EXIT_ATTR_RECORD | NLA_F_NESTED,
+		.nla_len = EVENT_RECORD_SIZE,
+	},
+	.id_attr	= EVENT_ATTR(PID, sizeof(u32)),
+	.start_attr	= EVENT_ATTR(START, sizeof(u64)),
+	.cpu_attr	= EVENT_ATTR(CPU, sizeof(u32)),
+	.delays_attr	= EVENT_ATTR(DELAYS, sizeof(u32)),
+	.pad1		= EVENT_ATTR(PAD, 0),
+	.cgroup_attr	= EVENT_ATTR(CGROUP, sizeof(u64)),
+	.pad2		= EVENT_ATTR(PAD, 0),
+	.stats_attr	= EVENT_ATTR(STATS, sizeof(struct taskstats)),
+};
 
 /**
  * taskstats_event_new - begin a message to those who listen by LISTEN
@@ -725,7 +850,7 @@ static size_t event_record_size(void)
 struct sk_buff *taskstats_event_new(u64 seq, u64 lost, unsigned int records)
 {
 	size_t head = GENL_HDRLEN + NLMSG_HDRLEN + 2 * nla_total_size_64bit(sizeof(u64));
-	size_t size = head + records * event_record_size();
+	size_t size = head + records * EVENT_RECORD_SIZE;
 	struct sk_buff *skb;
 
 	KUNIT_STATIC_STUB_REDIRECT(taskstats_event_new, seq, lost, records);
@@ -739,23 +864,28 @@ struct sk_buff *taskstats_event_new(u64 seq, u64 lost, unsigned int records)
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_event_new);
 
-static int put_who(struct sk_buff *skb, struct task_struct *tsk, int type, u32 id)
+/* Writes the figures: those that have been filled in, or else fills them in. */
+static bool event_fill(struct taskstats *stats, const struct taskstats_exit *exit,
+		       bool group, const struct taskstats_view *view)
 {
-	return nla_put_u32(skb, type, id) ||
-	       nla_put_u64_64bit(skb, TASKSTATS_RECORD_ATTR_START, tsk->start_boottime,
-				 TASKSTATS_RECORD_ATTR_PAD) ||
-	       nla_put_u64_64bit(skb, TASKSTATS_RECORD_ATTR_CGROUP,
-				 taskstats_cgroup_id(tsk), TASKSTATS_RECORD_ATTR_PAD);
+	const struct taskstats *filled = group ? exit->group : exit->thread;
+
+	if (!filled)
+		return fill_exit(exit, group, stats, view);
+	memcpy(stats, filled, sizeof(*stats));
+	if (view->pid_ns != &init_pid_ns || view->user_ns != &init_user_ns)
+		taskstats_translate(stats, group ? exit->tsk->group_leader : exit->tsk, view);
+	return true;
 }
 
 /**
  * taskstats_event_add - put a record into a message
  * @skb: the message, of taskstats_event_new()
- * @exit: the exit, with its figures
+ * @exit: the exit
  * @type: TASKSTATS_RECORD_ATTR_PID for the thread, _TGID for its group
  * @view: in whose terms ids are told
  *
- * Context: Under rcu_read_lock().
+ * Context: Under rcu_read_lock(). Does not sleep.
  * Return: true, or false if there is no room and @skb is as it was.
  */
 bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exit *exit,
@@ -763,78 +893,62 @@ bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exit *exit,
 {
 	bool group = type == TASKSTATS_RECORD_ATTR_TGID;
 	struct task_struct *tsk = group ? exit->tsk->group_leader : exit->tsk;
-	struct taskstats *stats = group ? exit->group : exit->thread;
-	struct nlattr *nest = nla_nest_start(skb, TASKSTATS_EXIT_ATTR_RECORD);
-	u32 delays = delays_of(tsk, group ? TASKSTATS_TYPE_TGID : TASKSTATS_TYPE_PID);
-	struct nlattr *attr;
+	struct event_head *head;
 
-	if (!nest)
+	if (skb_tailroom(skb) < EVENT_RECORD_SIZE)
 		return false;
-	if (put_who(skb, tsk, type, task_pid_nr_ns(tsk, view->pid_ns)) ||
-	    nla_put_u32(skb, TASKSTATS_RECORD_ATTR_CPU, exit->cpu) ||
-	    nla_put_u32(skb, TASKSTATS_RECORD_ATTR_DELAYS, delays))
-		goto cancel;
-	attr = nla_reserve_64bit(skb, TASKSTATS_RECORD_ATTR_STATS, sizeof(*stats),
-				 TASKSTATS_RECORD_ATTR_PAD);
-	if (!attr)
-		goto cancel;
-	memcpy(nla_data(attr), stats, sizeof(*stats));
-	if (view->pid_ns != &init_pid_ns || view->user_ns != &init_user_ns)
-		taskstats_translate(nla_data(attr), tsk, view);
-	nla_nest_end(skb, nest);
-	return true;
-
-cancel:
-	nla_nest_cancel(skb, nest);
+	head = skb_put(skb, EVENT_RECORD_SIZE);
+	*head = event_head;
+	head->id_attr.nla_type = type;
+	head->id = task_pid_nr_ns(tsk, view->pid_ns);
+	head->start = tsk->start_boottime;
+	head->cpu = exit->cpu;
+	head->delays = delays_of(tsk, group ? TASKSTATS_TYPE_TGID : TASKSTATS_TYPE_PID);
+	head->cgroup = taskstats_cgroup_id(tsk);
+	if (event_fill((struct taskstats *)(head + 1), exit, group, view))
+		return true;
+	skb_trim(skb, skb->len - EVENT_RECORD_SIZE);
 	return false;
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_event_add);
 
-/* Fills in what is to be told of an exit; the caller frees it. */
-static struct taskstats *fill_exit(struct taskstats_exit *exit, bool with_group)
+/*
+ * Figures that several are told of are filled in once. Without memory for that,
+ * each of them has to fill in its own.
+ */
+static struct taskstats *fill_for_many(struct taskstats_exit *exit)
 {
-	const struct taskstats_view view = {
-		.user_ns = &init_user_ns,
-		.pid_ns = &init_pid_ns,
-	};
+	bool group = exit->records & TASKSTATS_RECORDS_GROUP;
 	struct taskstats *stats;
 
-	stats = kmalloc_array(1 + with_group, sizeof(*stats), GFP_KERNEL);
+	stats = kmalloc_array(1 + group, sizeof(*stats), GFP_KERNEL);
 	if (!stats)
 		return NULL;
-	/* A leader that had to wait for an exec has left the mm of its group. */
-	taskstats_fill_task(stats, exit->tsk, current->mm, &view);
-	/* Cannot fail here, but what is not filled in must not be told. */
-	if (with_group && taskstats_fill_group(stats + 1, exit->tsk, &view)) {
-		kfree(stats);
-		return NULL;
-	}
-	exit->thread = stats;
-	if (with_group)
+	if (!exit->thread && fill_exit(exit, false, stats, &init_view))
+		exit->thread = stats;
+	if (group && !exit->group && fill_exit(exit, true, stats + 1, &init_view))
 		exit->group = stats + 1;
 	return stats;
 }
 
 /* A record goes to those who listen to the CPU that it is begun on. */
-static void tell(struct task_struct *tsk, bool group_dead)
+static void tell(struct task_struct *tsk, bool last)
 {
-	struct taskstats_exit exit = { .tsk = tsk, .cpu = raw_smp_processor_id() };
+	struct taskstats_exit exit = {
+		.tsk = tsk,
+		.last = last,
+		.cpu = raw_smp_processor_id(),
+	};
 	struct taskstats *stats __free(kfree) = NULL;
 	struct sk_buff *skb = NULL;
-	bool had_threads;
 
-	exit.records = taskstats_heard(&exit);
-	if (!group_dead)
-		exit.records &= ~TASKSTATS_RECORDS_GROUP;
+	taskstats_heard(&exit);
 	if (!exit.records)
 		return;
-
-	had_threads = group_dead && taskstats_had_threads(tsk->signal);
-	stats = fill_exit(&exit, had_threads || exit.records & TASKSTATS_RECORDS_GROUP);
-	if (stats && group_dead)
-		stats->ac_flag |= AGROUP;
 	if (exit.records & TASKSTATS_RECORDS_BY_MASK)
-		skb = taskstats_record(&exit, had_threads);
+		skb = taskstats_record(&exit, last && taskstats_had_threads(tsk->signal));
+	if (exit.subscribers > 1)
+		stats = fill_for_many(&exit);
 	taskstats_deliver(&exit, skb);
 }
 

@@ -69,7 +69,8 @@ struct taskstats_totals {
 void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
 			 struct mm_struct *mm, const struct taskstats_view *view);
 int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
-			 const struct taskstats_view *view);
+			 struct mm_struct *mm, const struct taskstats_view *view);
+struct mm_struct *taskstats_group_mm(struct signal_struct *sig);
 bool taskstats_had_threads(struct signal_struct *sig);
 void taskstats_translate(struct taskstats *stats, struct task_struct *tsk,
 			 const struct taskstats_view *view);
@@ -78,18 +79,22 @@ u32 taskstats_group_delays(struct signal_struct *sig);
 /**
  * struct taskstats_exit - an exiting task, as its listeners are told of it
  * @tsk: the task, which is current or a thread of its group
- * @thread: its figures, or NULL if there was no memory for them; ids are those
- *	    of the initial namespaces
- * @group: those of the group, if it is the last thread
+ * @last: it is the last thread of its group
  * @cpu: where it exits
  * @records: TASKSTATS_RECORDS_* that there are, and are asked for
+ * @subscribers: how many of those who listen by LISTEN ask for one
+ * @thread: its figures, ids being those of the initial namespaces; or NULL if they
+ *	    have not been filled in anywhere yet
+ * @group: those of its group, likewise
  */
 struct taskstats_exit {
 	struct task_struct *tsk;
-	struct taskstats *thread;
-	struct taskstats *group;
+	bool last;
 	unsigned int cpu;
 	u32 records;
+	unsigned int subscribers;
+	struct taskstats *thread;
+	struct taskstats *group;
 };
 
 /**
@@ -105,7 +110,7 @@ struct taskstats_asker {
 /**
  * struct taskstats_query - what is asked for of a task
  * @type: TASKSTATS_TYPE_PID for the thread, _TGID for its group
- * @delays: TASKSTATS_TYPE_DELAYS as well
+ * @delays: TASKSTATS_TYPE_DELAYS_MEASURED as well
  * @view: in whose terms ids are told
  * @asker: who asks
  */
@@ -119,7 +124,8 @@ struct taskstats_query {
 /* kernel/taskstats_access.c */
 
 bool taskstats_privileged(const struct sk_buff *skb);
-int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb);
+int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb,
+			struct netlink_ext_ack *extack);
 void taskstats_asker_put(struct taskstats_asker *asker);
 bool taskstats_may_see(const struct taskstats_asker *asker, struct task_struct *tsk);
 
@@ -284,7 +290,7 @@ void taskstats_listener_free(struct taskstats_listener **slot);
 /* Beside TASKSTATS_RECORDS_*: somebody listens by CPU mask. */
 #define TASKSTATS_RECORDS_BY_MASK	BIT(31)
 
-u32 taskstats_heard(const struct taskstats_exit *exit);
+void taskstats_heard(struct taskstats_exit *exit);
 void taskstats_deliver(const struct taskstats_exit *exit, struct sk_buff *skb);
 
 #if IS_ENABLED(CONFIG_KUNIT)
@@ -294,7 +300,7 @@ struct sk_buff *taskstats_clone(struct sk_buff *skb);
 int taskstats_parse_mask(const struct nlattr *attr, struct cpumask *mask);
 size_t taskstats_aggr_size(void);
 struct taskstats *taskstats_put_aggr(struct sk_buff *skb, int type, u32 id);
-struct sk_buff *taskstats_record(const struct taskstats_exit *exit, bool with_group);
+struct sk_buff *taskstats_record(struct taskstats_exit *exit, bool with_group);
 #endif
 
 #endif /* __KERNEL_TASKSTATS_H */

@@ -24,6 +24,7 @@
 #include <linux/security.h>
 #include <linux/sysctl.h>
 #include <linux/uidgid.h>
+#include <kunit/visibility.h>
 #include <net/sock.h>
 #include "taskstats.h"
 
@@ -49,17 +50,21 @@ bool taskstats_privileged(const struct sk_buff *skb)
  * taskstats_asker_get - keep who asks
  * @asker: where to keep it, until taskstats_asker_put()
  * @skb: the request
+ * @extack: says what is wrong
  *
  * Context: Process context, of the sender.
  * Return: 0, or -EPERM if there is nothing that it may see.
  */
-int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb)
+int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb,
+			struct netlink_ext_ack *extack)
 {
 	*asker = (struct taskstats_asker) {};
 	if (taskstats_privileged(skb))
 		return 0;
-	if (READ_ONCE(taskstats_restrict))
+	if (READ_ONCE(taskstats_restrict)) {
+		NL_SET_ERR_MSG(extack, "needs CAP_NET_ADMIN: kernel.taskstats_restrict is set");
 		return -EPERM;
+	}
 	asker->sender = get_current_cred();
 	asker->opener = get_cred(NETLINK_CB(skb).sk->sk_socket->file->f_cred);
 	return 0;
@@ -111,16 +116,16 @@ static bool may_see(const struct cred *cred, struct task_struct *tsk)
  * @asker: who asks
  * @tsk: the task, or one of the group; the caller holds a reference
  *
- * Context: Process context. signal_struct::exec_update_lock of @tsk held, until
- * it has been looked at: the answer is good until an exec.
+ * Context: Process context. A yes is good for as long as the caller has held, and
+ * holds, signal_struct::exec_update_lock of @tsk.
  * Return: true if so.
  */
 bool taskstats_may_see(const struct taskstats_asker *asker, struct task_struct *tsk)
 {
-	lockdep_assert_held(&tsk->signal->exec_update_lock);
 	return may_see(asker->sender, tsk) &&
 	       (asker->opener == asker->sender || may_see(asker->opener, tsk));
 }
+EXPORT_SYMBOL_IF_KUNIT(taskstats_may_see);
 
 static const struct ctl_table taskstats_sysctls[] = {
 	{

@@ -19,6 +19,7 @@
 #include <linux/slab.h>
 #include <linux/threads.h>
 #include <linux/user_namespace.h>
+#include <kunit/visibility.h>
 #include <net/genetlink.h>
 #include "taskstats.h"
 
@@ -107,7 +108,7 @@ int taskstats_dump_start(struct netlink_callback *cb)
 
 	if (!dump)
 		return -ENOMEM;
-	err = taskstats_asker_get(&dump->query.asker, cb->skb);
+	err = taskstats_asker_get(&dump->query.asker, cb->skb, cb->extack);
 	if (err) {
 		kfree(dump);
 		return err;
@@ -121,6 +122,7 @@ int taskstats_dump_start(struct netlink_callback *cb)
 		dump_ctx(cb)->dump = dump;
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(taskstats_dump_start);
 
 static bool dump_wants(const struct taskstats_dump *dump, struct task_struct *tsk)
 {
@@ -158,22 +160,24 @@ static struct task_struct *dump_look(struct taskstats_dump *dump, bool *end)
 int taskstats_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct taskstats_dump *dump = dump_ctx(cb)->dump;
-	int err = 0;
 	bool end;
+	int err;
 
-	for (;; dump->next++) {
+	for (;;) {
 		struct task_struct *tsk __free(put_task) = dump_look(dump, &end);
 
 		if (end)
 			return 0;
-		if (tsk)
-			err = taskstats_dump_put(skb, cb, &dump->query, tsk, dump->next);
-		/* One that has ended, or may not be seen, is passed over. */
+		err = tsk ? taskstats_dump_put(skb, cb, &dump->query, tsk, dump->next) : 0;
 		if (err == -EMSGSIZE || err == -EINTR)
 			return err;
+		/* Found too late: by an exec another may have the id by now. */
+		if (err != -ESRCH)
+			dump->next++;
 		cond_resched();
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(taskstats_dump);
 
 /**
  * taskstats_dump_done - the dump has come to its end, or is given up
@@ -187,3 +191,4 @@ int taskstats_dump_done(struct netlink_callback *cb)
 	dump_free(dump_ctx(cb)->dump);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(taskstats_dump_done);

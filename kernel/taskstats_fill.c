@@ -214,8 +214,16 @@ static bool sum_group(struct taskstats *stats, struct group_sum *sum,
 	return exists;
 }
 
-/* The leader may have left its mm while other threads go on. */
-static struct mm_struct *get_group_mm(struct signal_struct *sig)
+/**
+ * taskstats_group_mm - the address space of a thread group
+ * @sig: the group
+ *
+ * The leader may have left it while other threads go on.
+ *
+ * Context: Any.
+ * Return: the address space, with a reference, or NULL if there is none any more.
+ */
+struct mm_struct *taskstats_group_mm(struct signal_struct *sig)
 {
 	struct task_struct *tsk;
 	struct mm_struct *mm;
@@ -229,18 +237,12 @@ static struct mm_struct *get_group_mm(struct signal_struct *sig)
 	return NULL;
 }
 
-static void fill_group_mm(struct taskstats *stats, struct signal_struct *sig)
+/* What is left of an address space that has gone. */
+static void fill_kept_mm(struct taskstats *stats, const struct signal_struct *sig)
 {
-	struct mm_struct *mm = get_group_mm(sig);
-
-	if (mm) {
-		fill_mm(stats, mm);
-		mmput(mm);
-	} else {
-		/* The last to leave it did so after taskstats_keep_mm(). */
-		xacct_add_hiwater(stats, sig->maxrss, sig->hiwater_vm);
-		fill_exe(stats, sig->exe_dev, sig->exe_inode);
-	}
+	/* The last to leave it did so after taskstats_keep_mm(). */
+	xacct_add_hiwater(stats, sig->maxrss, sig->hiwater_vm);
+	fill_exe(stats, sig->exe_dev, sig->exe_inode);
 }
 
 /* What wait() tells of the group, once its last thread is on its way out. */
@@ -283,17 +285,19 @@ static struct task_struct *get_leader(struct task_struct *tsk)
  * taskstats_fill_group - what is known of a thread group
  * @stats: where to write; every byte is set on success
  * @tsk: any thread of the group; the caller holds a reference, or it is current
+ * @mm: the group's address space, or NULL if it has none any more; the caller
+ *	holds a reference
  * @view: the namespaces in whose terms ids are told
  *
  * Counters, times and delays are sums over all threads, dead ones included and
  * children not; extremes are the group's. Identity is that of the leader.
  * ac_etime is the sum over the threads, ac_tgetime the life of the group.
  *
- * Context: Process context. May sleep.
+ * Context: Any but with signal_struct::stats_lock held.
  * Return: 0, or -ESRCH if @tsk has left its group.
  */
 int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
-			 const struct taskstats_view *view)
+			 struct mm_struct *mm, const struct taskstats_view *view)
 {
 	struct task_struct *leader __free(put_task) = get_leader(tsk);
 	struct group_sum sum;
@@ -316,7 +320,10 @@ int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
 	stats->ac_majflt = sum.majflt;
 	fill_group_begin(stats);
 	fill_group_exit(stats, leader);
-	fill_group_mm(stats, tsk->signal);
+	if (mm)
+		fill_mm(stats, mm);
+	else
+		fill_kept_mm(stats, tsk->signal);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_fill_group);

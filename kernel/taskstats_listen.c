@@ -117,10 +117,10 @@ static void listener_send(struct taskstats_listener *listener,
 /* Gives back what the batch has not filled: the reader's buffer is charged. */
 static void batch_trim(struct sk_buff *skb)
 {
-	int spare = skb_tailroom(skb);
+	int overhead = SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
 
-	if (spare > skb->len)
-		pskb_expand_head(skb, 0, -spare, GFP_NOWAIT | __GFP_NOWARN);
+	if (kmalloc_size_roundup(skb->len + overhead) < skb_end_offset(skb) + overhead)
+		pskb_expand_head(skb, 0, -skb_tailroom(skb), GFP_NOWAIT | __GFP_NOWARN);
 }
 
 static void batch_flush(struct taskstats_listener *listener)
@@ -179,7 +179,7 @@ static void batch_add(struct taskstats_listener *listener,
 		      const struct taskstats_subscription *sub,
 		      const struct taskstats_exit *exit, int type)
 {
-	if (!exit->thread || !batch_put(listener, sub, exit, type)) {
+	if (!batch_put(listener, sub, exit, type)) {
 		/* The records of a message follow each other without a gap. */
 		batch_flush(listener);
 		lose_nomem(listener, 1);
@@ -564,6 +564,8 @@ static u32 sub_records(const struct taskstats_subscription *sub,
 
 	if (!cpumask_test_cpu(exit->cpu, sub->cpus))
 		return 0;
+	if (!exit->last)
+		records &= ~TASKSTATS_RECORDS_GROUP;
 	if (sub->cgroup && !taskstats_in_cgroup(exit->tsk, sub->cgroup))
 		records &= ~TASKSTATS_RECORDS_THREAD;
 	if (sub->cgroup && !taskstats_in_cgroup(exit->tsk->group_leader, sub->cgroup))
@@ -571,60 +573,71 @@ static u32 sub_records(const struct taskstats_subscription *sub,
 	return records;
 }
 
-static u32 heard_in(const struct hlist_head *entries, const struct taskstats_exit *exit)
+static void heard_in(const struct hlist_head *entries, struct taskstats_exit *exit)
 {
 	const struct taskstats_subscription *sub;
 	const struct taskstats_entry *entry;
-	u32 records = 0;
+	u32 records;
 
 	hlist_for_each_entry_rcu(entry, entries, node) {
 		if (entry->by_mask) {
-			records |= TASKSTATS_RECORDS_BY_MASK;
+			exit->records |= TASKSTATS_RECORDS_BY_MASK;
 			continue;
 		}
 		sub = rcu_dereference(entry->listener->sub);
-		if (sub)
-			records |= sub_records(sub, exit);
+		records = sub ? sub_records(sub, exit) : 0;
+		exit->records |= records;
+		exit->subscribers += !!records;
 	}
-	return records;
 }
 
 /**
- * taskstats_heard - does anybody want to hear of an exit?
- * @exit: the exit; only its task and its CPU are looked at
+ * taskstats_heard - who wants to hear of an exit?
+ * @exit: the exit; sets its records and subscribers from its task and CPU
  *
  * Context: Any. Who begins to listen later will not hear of it.
- * Return: TASKSTATS_RECORDS_* that are asked for, 0 if there is no listener.
  */
-u32 taskstats_heard(const struct taskstats_exit *exit)
+void taskstats_heard(struct taskstats_exit *exit)
 {
 	struct pid_namespace *ns;
-	u32 records;
 
+	exit->records = 0;
+	exit->subscribers = 0;
 	guard(rcu)();
-	records = heard_in(&per_cpu(cpu_listeners, exit->cpu).entries, exit);
+	heard_in(&per_cpu(cpu_listeners, exit->cpu).entries, exit);
 	for (ns = task_active_pid_ns(exit->tsk); ns != &init_pid_ns; ns = ns->parent)
-		records |= heard_in(&ns->taskstats_listeners, exit);
-	return records;
+		heard_in(&ns->taskstats_listeners, exit);
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_heard);
 
 static void deliver_to_sub(struct taskstats_listener *listener,
 			   const struct taskstats_exit *exit)
 {
-	const struct taskstats_subscription *sub = rcu_dereference(listener->sub);
-	u32 records;
+	const struct taskstats_subscription *sub = rcu_dereference(listener->sub), *now;
+	u32 records = sub ? sub_records(sub, exit) & exit->records : 0;
 
-	if (!sub || !(sub_records(sub, exit) & exit->records))
+	if (!records)
 		return;
 	guard(spinlock)(&listener->lock);
-	/* Again: what waited by the old one has gone, and must not begin anew. */
-	sub = rcu_dereference(listener->sub);
-	records = sub ? sub_records(sub, exit) & exit->records : 0;
+	/* What waited by an old one has gone, and must not begin anew. */
+	now = rcu_dereference(listener->sub);
+	if (now != sub)
+		records = now ? sub_records(now, exit) & exit->records : 0;
 	if (records & TASKSTATS_RECORDS_THREAD)
-		batch_add(listener, sub, exit, TASKSTATS_RECORD_ATTR_PID);
+		batch_add(listener, now, exit, TASKSTATS_RECORD_ATTR_PID);
 	if (records & TASKSTATS_RECORDS_GROUP)
-		batch_add(listener, sub, exit, TASKSTATS_RECORD_ATTR_TGID);
+		batch_add(listener, now, exit, TASKSTATS_RECORD_ATTR_TGID);
+}
+
+static void deliver_to_subs(const struct hlist_head *entries,
+			    const struct taskstats_exit *exit)
+{
+	const struct taskstats_entry *entry;
+
+	hlist_for_each_entry_rcu(entry, entries, node) {
+		if (!entry->by_mask)
+			deliver_to_sub(entry->listener, exit);
+	}
 }
 
 /* Consumes @skb; without one there was no memory for it. */
@@ -644,22 +657,17 @@ VISIBLE_IF_KUNIT struct sk_buff *taskstats_clone(struct sk_buff *skb)
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_clone);
 
-static void deliver_on_cpu(const struct taskstats_exit *exit, struct sk_buff *skb)
+/* Consumes @skb. */
+static void deliver_by_masks(struct cpu_listeners *here, struct sk_buff *skb)
 {
-	struct cpu_listeners *here = per_cpu_ptr(&cpu_listeners, exit->cpu);
 	struct taskstats_listener *last = NULL;
-	struct taskstats_entry *entry;
+	const struct taskstats_entry *entry;
 	u32 seq = atomic_fetch_inc(&here->seq);
 
 	if (skb)
 		nlmsg_hdr(skb)->nlmsg_seq = seq;
-
 	hlist_for_each_entry_rcu(entry, &here->entries, node) {
-		if (!entry->by_mask) {
-			deliver_to_sub(entry->listener, exit);
-			continue;
-		}
-		if (!(exit->records & TASKSTATS_RECORDS_BY_MASK))
+		if (!entry->by_mask)
 			continue;
 		if (last)
 			deliver_by_mask(last, taskstats_clone(skb));
@@ -686,14 +694,17 @@ static void deliver_on_cpu(const struct taskstats_exit *exit, struct sk_buff *sk
  */
 void taskstats_deliver(const struct taskstats_exit *exit, struct sk_buff *skb)
 {
-	struct taskstats_entry *entry;
+	struct cpu_listeners *here = per_cpu_ptr(&cpu_listeners, exit->cpu);
 	struct pid_namespace *ns;
 
 	guard(rcu)();
-	deliver_on_cpu(exit, skb);
-	for (ns = task_active_pid_ns(exit->tsk); ns != &init_pid_ns; ns = ns->parent) {
-		hlist_for_each_entry_rcu(entry, &ns->taskstats_listeners, node)
-			deliver_to_sub(entry->listener, exit);
+	/* First: the figures may be in the record, which then goes. */
+	if (exit->subscribers) {
+		deliver_to_subs(&here->entries, exit);
+		for (ns = task_active_pid_ns(exit->tsk); ns != &init_pid_ns; ns = ns->parent)
+			deliver_to_subs(&ns->taskstats_listeners, exit);
 	}
+	if (exit->records & TASKSTATS_RECORDS_BY_MASK)
+		deliver_by_masks(here, skb);
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_deliver);

@@ -5,18 +5,29 @@
  */
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
+#include <linux/acct.h>
 #include <linux/cgroupstats.h>
 #include <linux/cred.h>
 #include <linux/net.h>
 #include <linux/netlink.h>
 #include <linux/pid_namespace.h>
+#include <linux/rwsem.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/skbuff.h>
 #include <linux/taskstats_kern.h>
 #include <linux/user_namespace.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 #include "../../kernel/taskstats.h"
+
+static const struct taskstats_view init_view = {
+	.user_ns = &init_user_ns,
+	.pid_ns = &init_pid_ns,
+};
+
+/* A record: what stands before its figures, and these. */
+#define EVENT_ROOM_OF_ONE	(64 + sizeof(struct taskstats))
 
 /* ---- CPU lists ---- */
 
@@ -273,6 +284,7 @@ struct ear {
  * @ns: a PID namespace that no real task is in
  * @tsk: a task in it
  * @events: messages in store
+ * @stats: what its end is told with
  */
 struct listen_ctx {
 	struct ear ears[EARS];
@@ -281,13 +293,15 @@ struct listen_ctx {
 	struct pid_namespace *ns;
 	struct task_struct *tsk;
 	struct sk_buff_head events;
+	struct taskstats stats;
 };
 
 static u32 heard(unsigned int cpu)
 {
-	const struct taskstats_exit exit = { .tsk = current, .cpu = cpu };
+	struct taskstats_exit exit = { .tsk = current, .last = true, .cpu = cpu };
 
-	return taskstats_heard(&exit);
+	taskstats_heard(&exit);
+	return exit.records;
 }
 
 static int listen_init(struct kunit *test)
@@ -612,26 +626,9 @@ static struct kunit_suite taskstats_listener_suite = {
 
 /* ---- Delivery ---- */
 
-/* The end of current, and of its group, with its figures. */
-static struct taskstats_exit new_exit(struct kunit *test)
-{
-	struct taskstats_exit exit = {
-		.tsk = current,
-		.thread = kunit_kzalloc(test, sizeof(struct taskstats), GFP_KERNEL),
-		.group = kunit_kzalloc(test, sizeof(struct taskstats), GFP_KERNEL),
-		.records = ~0U,
-	};
-
-	KUNIT_ASSERT_NOT_NULL(test, exit.thread);
-	KUNIT_ASSERT_NOT_NULL(test, exit.group);
-	exit.thread->ac_pid = task_pid_nr(current);
-	exit.group->ac_tgid = task_tgid_nr(current);
-	return exit;
-}
-
 static struct sk_buff *new_record(struct kunit *test)
 {
-	const struct taskstats_exit exit = new_exit(test);
+	struct taskstats_exit exit = { .tsk = current };
 	struct sk_buff *skb = taskstats_record(&exit, false);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
@@ -960,12 +957,17 @@ static struct taskstats_account account_of(struct kunit *test, int i)
 /* The task ends on a CPU, and its group too. */
 static void end_on(struct kunit *test, unsigned int cpu)
 {
-	struct taskstats_exit exit = new_exit(test);
 	struct listen_ctx *ctx = test->priv;
+	struct taskstats_exit exit = {
+		.tsk = ctx->tsk,
+		.last = true,
+		.cpu = cpu,
+		.records = BOTH,
+		.subscribers = EARS,
+		.thread = &ctx->stats,
+		.group = &ctx->stats,
+	};
 
-	exit.tsk = ctx->tsk;
-	exit.cpu = cpu;
-	exit.records = BOTH;
 	taskstats_deliver(&exit, NULL);
 }
 
@@ -973,15 +975,6 @@ static void end_times(struct kunit *test, int times)
 {
 	while (times--)
 		end_on(test, 0);
-}
-
-/* The same, when there was no memory to tell of it. */
-static void end_unseen(struct kunit *test)
-{
-	struct listen_ctx *ctx = test->priv;
-	const struct taskstats_exit exit = { .tsk = ctx->tsk, .records = BOTH };
-
-	taskstats_deliver(&exit, NULL);
 }
 
 /* The next message, with so many records in it. */
@@ -1232,16 +1225,27 @@ static void lost_without_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, account_of(test, 0).delivered, 2);
 }
 
-static void lost_before_it_was_written(struct kunit *test)
+/* A message in which there is room for fewer than were asked for, and no other. */
+static void lost_in_mid_batch(struct kunit *test)
 {
-	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 3, "0"), 0);
-	end_on(test, 0);
-	end_unseen(test);
+	struct listen_ctx *ctx = test->priv;
+	unsigned int told = 0;
+
+	skb_queue_tail(&ctx->events, taskstats_event_new(0, 0, 1));
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 1024, "0"), 0);
+	kunit_activate_static_stub(test, taskstats_event_new, refuse_large_event);
+	while (!account_of(test, 0).lost[TASKSTATS_LOST_NOMEM]) {
+		told = account_of(test, 0).pending;
+		end_on(test, 0);
+	}
+	kunit_deactivate_static_stub(test, taskstats_event_new);
+	KUNIT_EXPECT_GE(test, told, 1);
 	/* Records of one message follow each other: what was there has gone. */
-	expect_event(test, 0, 0, 0, 1);
+	expect_event(test, 0, 0, 0, told);
 	KUNIT_EXPECT_EQ(test, ear_error(test, 0), -ENOBUFS);
-	end_times(test, 3);
-	expect_event(test, 0, 2, 1, 3);
+	end_on(test, 0);
+	ear_unsubscribe(test, 0);
+	expect_event(test, 0, told + 1, 1, 1);
 }
 
 static void small_message_if_there_is_no_large_one(struct kunit *test)
@@ -1306,7 +1310,7 @@ static struct kunit_case taskstats_subscribe_cases[] = {
 	KUNIT_CASE(batch_goes_with_its_subscription),
 	KUNIT_CASE(batch_of_closed_socket_is_freed),
 	KUNIT_CASE(lost_without_memory),
-	KUNIT_CASE(lost_before_it_was_written),
+	KUNIT_CASE(lost_in_mid_batch),
 	KUNIT_CASE(small_message_if_there_is_no_large_one),
 	KUNIT_CASE(lost_with_full_buffer),
 	KUNIT_CASE(account_by_mask),
@@ -1452,7 +1456,7 @@ static void record_of_thread(struct kunit *test)
 
 static void record_of_last_thread(struct kunit *test)
 {
-	const struct taskstats_exit exit = new_exit(test);
+	struct taskstats_exit exit = { .tsk = current, .last = true };
 	struct sk_buff *skb = taskstats_record(&exit, true);
 	struct nlattr *nest, *group;
 
@@ -1479,11 +1483,72 @@ static void record_of_only_thread(struct kunit *test)
 	current->signal->taskstats->departed = false;
 }
 
-static void record_without_memory(struct kunit *test)
+/* Whoever is told next need not fill in anything. */
+static void record_keeps_figures(struct kunit *test)
 {
-	const struct taskstats_exit exit = { .tsk = current };
+	struct taskstats_exit exit = { .tsk = current, .last = true };
+	struct sk_buff *skb = taskstats_record(&exit, true);
 
-	KUNIT_EXPECT_NULL(test, taskstats_record(&exit, false));
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_ASSERT_NOT_NULL(test, exit.thread);
+	KUNIT_ASSERT_NOT_NULL(test, exit.group);
+	KUNIT_EXPECT_EQ(test, exit.thread->ac_pid, task_pid_nr(current));
+	KUNIT_EXPECT_EQ(test, exit.thread->ac_flag & AGROUP, AGROUP);
+	KUNIT_EXPECT_EQ(test, exit.group->ac_tgid, task_tgid_nr(current));
+	KUNIT_EXPECT_TRUE(test, (void *)exit.thread > (void *)skb->data);
+	KUNIT_EXPECT_TRUE(test, (void *)(exit.group + 1) == (void *)skb_tail_pointer(skb));
+	kfree_skb(skb);
+}
+
+/* A record in place, whether its figures come from elsewhere or not. */
+static void event_layout(struct kunit *test)
+{
+	struct taskstats_exit exit = { .tsk = current, .cpu = 3, .last = true };
+	struct sk_buff *skb = taskstats_event_new(5, 2, 2);
+	struct nlattr *attrs[TASKSTATS_RECORD_ATTR_MAX + 1], *attr;
+	unsigned int before, i;
+	bool added = false;
+	u64 cgroup = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_skb, skb), 0);
+	for (i = 0; i < 2; i++) {
+		int type = TASKSTATS_RECORD_ATTR_PID + i;
+
+		before = skb->len;
+		scoped_guard(rcu) {
+			cgroup = taskstats_cgroup_id(current);
+			added = taskstats_event_add(skb, &exit, type, &init_view);
+		}
+		KUNIT_ASSERT_TRUE(test, added);
+		attr = (struct nlattr *)(skb->data + before);
+		KUNIT_EXPECT_EQ(test, attr->nla_type, TASKSTATS_EXIT_ATTR_RECORD | NLA_F_NESTED);
+		KUNIT_EXPECT_EQ(test, before + attr->nla_len, skb->len);
+		KUNIT_ASSERT_EQ(test, nla_parse_nested(attrs, TASKSTATS_RECORD_ATTR_MAX, attr,
+						       NULL, NULL), 0);
+		KUNIT_ASSERT_NOT_NULL(test, attrs[type]);
+		KUNIT_EXPECT_NULL(test, attrs[TASKSTATS_RECORD_ATTR_TGID - i]);
+		KUNIT_EXPECT_EQ(test, nla_get_u32(attrs[type]), task_pid_nr(current));
+		KUNIT_EXPECT_EQ(test, nla_get_u32(attrs[TASKSTATS_RECORD_ATTR_CPU]), 3);
+		KUNIT_EXPECT_EQ(test, nla_get_u64(attrs[TASKSTATS_RECORD_ATTR_START]),
+				current->start_boottime);
+		KUNIT_EXPECT_EQ(test, nla_get_u64(attrs[TASKSTATS_RECORD_ATTR_CGROUP]),
+				cgroup);
+		KUNIT_EXPECT_EQ(test, nla_len(attrs[TASKSTATS_RECORD_ATTR_STATS]),
+				sizeof(struct taskstats));
+	}
+}
+
+static void event_without_room(struct kunit *test)
+{
+	struct taskstats_exit exit = { .tsk = current };
+	struct sk_buff *skb = new_message(test, 0, EVENT_ROOM_OF_ONE - 1);
+
+	scoped_guard(rcu)
+		KUNIT_EXPECT_FALSE(test, taskstats_event_add(skb, &exit,
+							     TASKSTATS_RECORD_ATTR_PID,
+							     &init_view));
+	KUNIT_EXPECT_EQ(test, skb->len, 0);
 }
 
 static struct kunit_case taskstats_reply_cases[] = {
@@ -1494,13 +1559,254 @@ static struct kunit_case taskstats_reply_cases[] = {
 	KUNIT_CASE(record_of_thread),
 	KUNIT_CASE(record_of_last_thread),
 	KUNIT_CASE(record_of_only_thread),
-	KUNIT_CASE(record_without_memory),
+	KUNIT_CASE(record_keeps_figures),
+	KUNIT_CASE(event_layout),
+	KUNIT_CASE(event_without_room),
 	{}
 };
 
 static struct kunit_suite taskstats_reply_suite = {
 	.name = "taskstats_reply",
 	.test_cases = taskstats_reply_cases,
+};
+
+/* ---- Dumps, and who may see what ---- */
+
+/**
+ * struct dump_test - a dump, and the request that it answers
+ * @cb: the dump
+ * @info: the request, with @attrs
+ * @attrs: what it asks for
+ * @attr: the one attribute with a value
+ */
+struct dump_test {
+	struct netlink_callback cb;
+	struct genl_dumpit_info info;
+	struct nlattr *attrs[TASKSTATS_CMD_ATTR_MAX + 1];
+	struct {
+		struct nlattr head;
+		u32 value;
+	} attr;
+};
+
+/* A kernel thread is privileged, and a request with an address judged by it. */
+static struct dump_test *new_dump(struct kunit *test)
+{
+	struct dump_test *dump = kunit_kzalloc(test, sizeof(*dump), GFP_KERNEL);
+	struct sk_buff *request = new_message(test, 0, NLMSG_HDRLEN);
+
+	KUNIT_ASSERT_NOT_NULL(test, dump);
+	NETLINK_CB(request).flags = NETLINK_SKB_DST;
+	dump->cb.skb = request;
+	dump->cb.data = &dump->info;
+	dump->info.info.attrs = dump->attrs;
+	dump->info.info.snd_portid = 7;
+	dump->info.info.snd_seq = 11;
+	return dump;
+}
+
+static void dump_ask(struct dump_test *dump, int type, u32 value)
+{
+	dump->attr.head.nla_type = type;
+	dump->attr.head.nla_len = nla_attr_size(sizeof(value));
+	dump->attr.value = value;
+	dump->attrs[type] = &dump->attr.head;
+}
+
+static void dump_done(void *cb)
+{
+	taskstats_dump_done(cb);
+}
+
+static void dump_start(struct kunit *test, struct dump_test *dump)
+{
+	KUNIT_ASSERT_EQ(test, taskstats_dump_start(&dump->cb), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, dump_done, &dump->cb), 0);
+}
+
+static size_t dump_message_size(void)
+{
+	return NLMSG_HDRLEN + GENL_HDRLEN + taskstats_aggr_size();
+}
+
+/* The id in a message, whose layout is that of any answer. */
+static u32 dump_id(struct kunit *test, const struct nlmsghdr *nlh, int aggr)
+{
+	const struct nlattr *nest = nlmsg_data(nlh) + GENL_HDRLEN;
+	const struct nlattr *id = nla_data(nest);
+
+	KUNIT_EXPECT_EQ(test, nlh->nlmsg_flags, NLM_F_MULTI);
+	KUNIT_EXPECT_EQ(test, nlh->nlmsg_pid, 7);
+	KUNIT_EXPECT_EQ(test, nlh->nlmsg_seq, 11);
+	KUNIT_EXPECT_EQ(test, nest->nla_type, aggr);
+	return nla_get_u32(id);
+}
+
+/*
+ * Goes on with a dump, in messages of @room bytes. All ids ascend; returns their
+ * number, and whether this task was @seen.
+ */
+static unsigned int dump_all(struct kunit *test, struct dump_test *dump, size_t room,
+			     int aggr, bool *seen)
+{
+	struct sk_buff *skb = new_message(test, 0, room);
+	unsigned int count = 0;
+	u32 id, last = 0;
+	int err;
+
+	*seen = false;
+	do {
+		struct nlmsghdr *nlh = (struct nlmsghdr *)skb->data;
+		int left;
+
+		skb_trim(skb, 0);
+		err = taskstats_dump(skb, &dump->cb);
+		for (left = skb->len; nlmsg_ok(nlh, left); nlh = nlmsg_next(nlh, &left)) {
+			id = dump_id(test, nlh, aggr);
+			KUNIT_EXPECT_GT(test, id, last);
+			last = id;
+			*seen |= id == task_pid_nr(current);
+			count++;
+		}
+		KUNIT_ASSERT_TRUE(test, !err || skb->len);
+	} while (err == -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	return count;
+}
+
+static void dump_groups(struct kunit *test)
+{
+	struct dump_test *dump = new_dump(test);
+	bool seen;
+
+	dump_start(test, dump);
+	KUNIT_EXPECT_GT(test, dump_all(test, dump, 16 * dump_message_size(),
+				       TASKSTATS_TYPE_AGGR_TGID, &seen), 2);
+	KUNIT_EXPECT_TRUE(test, seen);
+}
+
+static void dump_threads_one_by_one(struct kunit *test)
+{
+	struct dump_test *dump = new_dump(test);
+	bool seen;
+
+	dump_ask(dump, TASKSTATS_CMD_ATTR_THREADS, 0);
+	dump_start(test, dump);
+	KUNIT_EXPECT_GT(test, dump_all(test, dump, dump_message_size(),
+				       TASKSTATS_TYPE_AGGR_PID, &seen), 2);
+	KUNIT_EXPECT_TRUE(test, seen);
+}
+
+static void dump_threads_of_group(struct kunit *test)
+{
+	struct dump_test *dump = new_dump(test);
+	bool seen;
+
+	dump_ask(dump, TASKSTATS_CMD_ATTR_TGID, task_pid_nr(current));
+	dump_start(test, dump);
+	KUNIT_EXPECT_EQ(test, dump_all(test, dump, 4 * dump_message_size(),
+				       TASKSTATS_TYPE_AGGR_PID, &seen), 1);
+	KUNIT_EXPECT_TRUE(test, seen);
+}
+
+static void dump_of_missing_group(struct kunit *test)
+{
+	struct dump_test *dump = new_dump(test);
+
+	dump_ask(dump, TASKSTATS_CMD_ATTR_TGID, PID_MAX_LIMIT);
+	KUNIT_EXPECT_EQ(test, taskstats_dump_start(&dump->cb), -ESRCH);
+}
+
+static void dump_without_room(struct kunit *test)
+{
+	struct sk_buff *skb = new_message(test, 0, dump_message_size() - pad_room() - 1);
+	struct dump_test *dump = new_dump(test);
+	int i;
+
+	dump_start(test, dump);
+	/* Again and again: it does not pass over the task that did not fit. */
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, taskstats_dump(skb, &dump->cb), -EMSGSIZE);
+		KUNIT_EXPECT_EQ(test, skb->len, 0);
+	}
+}
+
+static struct cred *new_cred(struct kunit *test, uid_t uid)
+{
+	struct cred *cred = prepare_creds();
+
+	KUNIT_ASSERT_NOT_NULL(test, cred);
+	cred->uid = KUIDT_INIT(uid);
+	cred->euid = cred->uid;
+	cred->suid = cred->uid;
+	if (uid) {
+		cap_clear(cred->cap_permitted);
+		cap_clear(cred->cap_effective);
+	}
+	return cred;
+}
+
+static bool sees(const struct cred *sender, const struct cred *opener,
+		 struct task_struct *tsk)
+{
+	const struct taskstats_asker asker = { .sender = sender, .opener = opener };
+
+	guard(rwsem_read)(&tsk->signal->exec_update_lock);
+	return taskstats_may_see(&asker, tsk);
+}
+
+static void sees_by_both_credentials(struct kunit *test)
+{
+	struct cred *nobody = new_cred(test, 65534);
+	struct cred *root = new_cred(test, 0);
+
+	/* A task of root, and not this one. */
+	KUNIT_EXPECT_TRUE(test, sees(root, root, &init_task));
+	KUNIT_EXPECT_FALSE(test, sees(nobody, nobody, &init_task));
+	KUNIT_EXPECT_FALSE(test, sees(nobody, root, &init_task));
+	KUNIT_EXPECT_FALSE(test, sees(root, nobody, &init_task));
+	put_cred(nobody);
+	put_cred(root);
+}
+
+static void sees_itself(struct kunit *test)
+{
+	struct cred *nobody = new_cred(test, 65534);
+	struct cred *root = new_cred(test, 0);
+	const struct cred *self = current_cred();
+
+	KUNIT_EXPECT_TRUE(test, sees(self, self, current));
+	KUNIT_EXPECT_TRUE(test, sees(self, root, current));
+	/* It has been made to ask, or to read, for somebody else. */
+	KUNIT_EXPECT_FALSE(test, sees(self, nobody, current));
+	KUNIT_EXPECT_FALSE(test, sees(nobody, self, current));
+	put_cred(nobody);
+	put_cred(root);
+}
+
+static struct kunit_case taskstats_dump_cases[] = {
+	KUNIT_CASE(dump_groups),
+	KUNIT_CASE(dump_threads_one_by_one),
+	KUNIT_CASE(dump_threads_of_group),
+	KUNIT_CASE(dump_of_missing_group),
+	KUNIT_CASE(dump_without_room),
+	{}
+};
+
+static struct kunit_suite taskstats_dump_suite = {
+	.name = "taskstats_dump",
+	.test_cases = taskstats_dump_cases,
+};
+
+static struct kunit_case taskstats_access_cases[] = {
+	KUNIT_CASE(sees_by_both_credentials),
+	KUNIT_CASE(sees_itself),
+	{}
+};
+
+static struct kunit_suite taskstats_access_suite = {
+	.name = "taskstats_access",
+	.test_cases = taskstats_access_cases,
 };
 
 /* ---- What clients have compiled in ---- */
@@ -1685,11 +1991,6 @@ static struct kunit_suite taskstats_abi_suite = {
 
 /* ---- Figures ---- */
 
-static const struct taskstats_view init_view = {
-	.user_ns = &init_user_ns,
-	.pid_ns = &init_pid_ns,
-};
-
 /* Memory as it is in an skb: not initialised. */
 static struct taskstats *new_stats(struct kunit *test, int junk)
 {
@@ -1764,7 +2065,7 @@ static void fill_group_leaves_no_gaps(struct kunit *test)
 {
 	struct taskstats *stats = new_stats(test, 0xff);
 
-	KUNIT_ASSERT_EQ(test, taskstats_fill_group(stats, current, &init_view), 0);
+	KUNIT_ASSERT_EQ(test, taskstats_fill_group(stats, current, NULL, &init_view), 0);
 	expect_clean_gaps(test, stats);
 }
 
@@ -1801,7 +2102,7 @@ static void fill_group_of_one(struct kunit *test)
 	struct taskstats *stats = new_stats(test, 0xff);
 
 	own_io(1600, 3);
-	KUNIT_ASSERT_EQ(test, taskstats_fill_group(stats, current, &init_view), 0);
+	KUNIT_ASSERT_EQ(test, taskstats_fill_group(stats, current, NULL, &init_view), 0);
 	KUNIT_EXPECT_EQ(test, stats->version, TASKSTATS_VERSION);
 	KUNIT_EXPECT_EQ(test, stats->ac_pid, task_tgid_nr(current));
 	KUNIT_EXPECT_EQ(test, stats->ac_tgid, task_tgid_nr(current));
@@ -1831,7 +2132,7 @@ static void fill_group_with_departed(struct kunit *test)
 	own_io(1600, 3);
 	swap(current->signal->taskstats, totals);
 	taskstats_group_depart(current->signal, current);
-	KUNIT_EXPECT_EQ(test, taskstats_fill_group(stats, current, &init_view), 0);
+	KUNIT_EXPECT_EQ(test, taskstats_fill_group(stats, current, NULL, &init_view), 0);
 	swap(current->signal->taskstats, totals);
 
 	KUNIT_EXPECT_EQ(test, stats->read_char, 3072);
@@ -1853,7 +2154,7 @@ static void fill_group_extremes(struct kunit *test)
 	totals->sum.blkio_delay_max_ts.tv_sec = 4711;
 	totals->sum.blkio_delay_min = 1;
 	swap(current->signal->taskstats, totals);
-	KUNIT_EXPECT_EQ(test, taskstats_fill_group(stats, current, &init_view), 0);
+	KUNIT_EXPECT_EQ(test, taskstats_fill_group(stats, current, NULL, &init_view), 0);
 	swap(current->signal->taskstats, totals);
 
 	KUNIT_EXPECT_EQ(test, stats->blkio_delay_max, U64_MAX);
@@ -1909,7 +2210,8 @@ static struct kunit_suite taskstats_fill_suite = {
 
 kunit_test_suites(&taskstats_mask_suite, &taskstats_listener_suite,
 		  &taskstats_deliver_suite, &taskstats_subscribe_suite,
-		  &taskstats_reply_suite, &taskstats_abi_suite,
+		  &taskstats_reply_suite, &taskstats_dump_suite,
+		  &taskstats_access_suite, &taskstats_abi_suite,
 		  &taskstats_fill_suite);
 
 MODULE_DESCRIPTION("KUnit tests of taskstats");

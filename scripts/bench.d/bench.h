@@ -46,17 +46,14 @@ static inline void need(int ok, const char *what)
 	_exit(1);
 }
 
-/* Of a file in /proc: longer than any that is read here. */
-#define ROOM	8192
-
-static inline struct holding held(void)
+static inline struct holding holding(void)
 {
 	const char *name = getenv("HELD");
 	struct holding all;
 	struct stat st;
 	FILE *f;
 
-	need(name && !stat(name, &st) && st.st_size, "nothing is held: run it by hold");
+	need(name && !stat(name, &st) && st.st_size, "no $HELD: run it by hold");
 	all.count = st.st_size / sizeof(*all.task);
 	all.task = malloc(st.st_size);
 	f = fopen(name, "r");

@@ -5,9 +5,11 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <string.h>
 
 /* The program @name of @object, attached; NULL, with errno. */
-static inline struct bpf_link *bpf_run(const char *object, const char *name, struct bpf_object **all)
+static inline struct bpf_link *bpf_run(const char *object, const char *name,
+				       struct bpf_object **all)
 {
 	struct bpf_program *program;
 

@@ -8,6 +8,7 @@
 #include <linux/cn_proc.h>
 #include <linux/connector.h>
 #include <linux/netlink.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,17 +19,25 @@ struct request {
 	struct nlmsghdr nlh;
 	struct cn_msg cn;
 	struct proc_input input;
-} __attribute__((packed));
+};
 
-static int ask(int fd, enum proc_cn_event events)
+static int socket_fd = -1;
+
+static int ask(int fd, enum proc_cn_mcast_op op, enum proc_cn_event events)
 {
 	struct request request = {
 		.nlh = { .nlmsg_len = sizeof(request), .nlmsg_type = NLMSG_DONE },
 		.cn = { .id = { CN_IDX_PROC, CN_VAL_PROC }, .len = sizeof(request.input) },
-		.input = { PROC_CN_MCAST_LISTEN, events },
+		.input = { op, events },
 	};
 
 	return send(fd, &request, sizeof(request), 0) < 0 ? -errno : 0;
+}
+
+/* Whoever only closes his socket is still counted, and events made for nobody. */
+static void ignore(void)
+{
+	ask(socket_fd, PROC_CN_MCAST_IGNORE, PROC_EVENT_ALL);
 }
 
 static int cn_open(struct listener *listener, enum proc_cn_event events)
@@ -41,7 +50,9 @@ static int cn_open(struct listener *listener, enum proc_cn_event events)
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof(rcvbuf)))
 		return -errno;
-	return ask(fd, events);
+	socket_fd = fd;
+	atexit(ignore);
+	return ask(fd, PROC_CN_MCAST_LISTEN, events);
 }
 
 static int open_all(struct listener *listener, const struct wish *wish)

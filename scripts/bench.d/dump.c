@@ -23,7 +23,7 @@ static void measure(struct dump *dump, int count)
 
 int main(int argc, char **argv)
 {
-	struct holding all = held();
+	struct holding all = holding();
 	struct dump dump;
 	int i, room;
 

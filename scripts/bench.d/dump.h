@@ -58,7 +58,7 @@ static inline const struct taskstats *dump_stats(const struct nlmsghdr *nlh)
 /* All of it; calls @each, if any, for each message. How many there were. */
 static inline int dump_all(struct dump *dump, void (*each)(const struct nlmsghdr *nlh))
 {
-	static char buf[DUMP_MAX] __attribute__((aligned(8)));
+	static __u64 buf[DUMP_MAX / sizeof(__u64)];
 	const struct nlmsghdr *nlh;
 	int len, n = 0;
 

@@ -41,7 +41,7 @@ static void measure(int link, int room, const struct holding *all)
 
 int main(int argc, char **argv)
 {
-	struct holding all = held();
+	struct holding all = holding();
 	struct bpf_object *object;
 	struct bpf_link *link;
 	int i, room;

@@ -9,6 +9,9 @@
 
 #include "bench.h"
 
+/* Longer than any of them. */
+#define ROOM	8192
+
 static const char * const files[] = { "stat", "io", "schedstat", "status" };
 
 static void read_file(int proc, const struct held *task, const char *name)
@@ -39,7 +42,7 @@ static void read_all(int proc, const struct holding *all)
 int main(void)
 {
 	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), i, n;
-	struct holding all = held();
+	struct holding all = holding();
 	char parameter[64];
 	__u64 start;
 

@@ -25,7 +25,7 @@ static void ask(struct ts_sock *sk, __u16 type, const struct holding *all)
 
 int main(int argc, char **argv)
 {
-	struct holding all = held();
+	struct holding all = holding();
 	int i, n = rounds(all.count);
 	char parameter[64];
 	struct ts_sock sk;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TASKSTATS_TYPE_DELAYS, for those who ask: whether a delay of zero means that
+ * TASKSTATS_TYPE_DELAYS_MEASURED, for those who ask: whether a delay of zero means that
  * there was none, or that nobody has looked.
  */
 #include "kselftest_harness.h"
@@ -141,7 +141,7 @@ static int ask(struct ts_sock *sk, __u16 type, __u32 id)
 	off = ts_parse_aggr(&dgram, TS_HDRLEN, aggr_type, &aggr);
 	if (off < 0)
 		return off;
-	attr = ts_attr(&dgram, off, TASKSTATS_TYPE_DELAYS, sizeof(delays));
+	attr = ts_attr(&dgram, off, TASKSTATS_TYPE_DELAYS_MEASURED, sizeof(delays));
 	if (!attr || off + NLA_HDRLEN + (int)sizeof(delays) != dgram.len)
 		return -EBADMSG;
 	memcpy(&delays, attr, sizeof(delays));

@@ -6,9 +6,11 @@
  *
  * TASKSTATS_PORT_REUSES=100000 fights for a port id that often.
  */
+#include <limits.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
+#include "account.h"
 #include "fault.h"
 #include "fd.h"
 #include "taskstats.h"
@@ -287,17 +289,20 @@ static unsigned int look(unsigned int *what)
 static void count(unsigned int *what)
 {
 	__atomic_add_fetch(what, 1, __ATOMIC_SEQ_CST);
+	syscall(__NR_futex, what, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 /* True if it has changed in time. */
 static bool wait_for_more(unsigned int *what, unsigned int before, unsigned int more)
 {
+	const struct timespec wait = { .tv_nsec = 100000000 };
 	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
+	unsigned int now;
 
-	while (look(what) - before < more && !look(&fight->stop)) {
+	while ((now = look(what)) - before < more && !look(&fight->stop)) {
 		if (ts_clock_ns(CLOCK_MONOTONIC) - start > TS_TIMEOUT_MS * 1000000ULL)
 			return false;
-		sched_yield();
+		syscall(__NR_futex, what, FUTEX_WAIT, now, &wait, NULL, 0);
 	}
 	return true;
 }
@@ -314,9 +319,8 @@ static void run_attacker(void)
 	close(turn[1]);
 	while (read(turn[0], &c, 1) == 1) {
 		round = look(&fight->round);
-		do {
-			fd = grab_port(PORT);
-		} while (fd < 0 && look(&fight->round) == round);
+		while ((fd = grab_port(PORT)) < 0 && look(&fight->round) == round)
+			sched_yield();
 		if (fd < 0)
 			continue;
 		/* An exit that begins from now on has ended with the second. */
@@ -331,11 +335,12 @@ static void run_attacker(void)
 
 static void *end_threads(void *arg)
 {
-	while (!look(&fight->stop)) {
-		if (ts_thread_exit_on(*(int *)arg) < 0)
-			break;
+	static struct ts_ender ender;
+
+	if (ts_pin(*(int *)arg))
+		return NULL;
+	while (!look(&fight->stop) && !ts_end_some(&ender, 1))
 		count(&fight->exits);
-	}
 	return NULL;
 }
 
@@ -348,8 +353,9 @@ static int fight_once(int family, int cpu)
 	int error;
 
 	while (open_at(&sk, family, PORT)) {
-		if (!ts_poll_again(start))
+		if (ts_clock_ns(CLOCK_MONOTONIC) - start > TS_TIMEOUT_MS * 1000000ULL)
 			return -ETIMEDOUT;
+		sched_yield();
 	}
 	error = ts_listen_cpu(&sk, cpu);
 	/* It listens, to so many exits that there is no room for the answer. */

@@ -1,0 +1,328 @@
+# shellcheck shell=bash disable=SC2154 # tools, here, pid: scripts/clients
+# tools/accounting/taskstats: every command of it.
+
+taskstats() { timeout 60 "$tools/taskstats" "$@"; }
+
+# As somebody without any privilege, whom the tools may be out of reach for.
+nobody() { setpriv --reuid 1234 --clear-groups timeout 60 "$(within_reach)" "$@"; }
+
+within_reach() {
+	install -D -m 755 "$tools/taskstats" /tmp/within_reach/taskstats
+	echo /tmp/within_reach/taskstats
+}
+
+# value NAME [FILE]: of a JSON object in each line.
+value() { sed -nE "s/.*\"$1\":\"?([^\",}]*).*/\1/p" "${2:-out}"; }
+
+is_json() { /usr/bin/python3 -m json.tool --json-lines --compact "$1" >/dev/null || fail "no JSON: $1"; }
+
+# status WANTED COMMAND...: its exit status; what it says goes to the file said.
+status() {
+	local want=$1 got=0
+
+	shift
+	"$@" >said 2>&1 || got=$?
+	[ $got = "$want" ] || { cat said && fail "$*: exit status $got, want $want"; }
+}
+
+says() { grep -q "$1" said || { cat said && fail "does not say: $1"; }; }
+
+# exits ARGS...: listen in the background; heard PATTERN [TIMES] ends it.
+exits() {
+	"$tools/taskstats" listen --json "$@" >heard 2>err &
+	listener=$!
+	soon grep -q '^taskstats: listening' err
+}
+
+# The figures of the last line: all that there was is told or lost, as it says.
+accounted() {
+	is 'records delivered' "$(grep -c '"type"' heard)" "$(tail -n 1 heard | value delivered -)"
+	is 'records lost' "$(grep '^{"lost":' heard | value lost - | awk '{ n += $1 } END { print n + 0 }')" \
+		"$(tail -n 1 heard | sed -E 's/.*"lost":([0-9]+).*/\1/')"
+	is 'records pending' "$(tail -n 1 heard | value pending -)" 0
+	is_json heard
+}
+
+test_taskstats_get() {
+	subject
+	taskstats get "$pid" --json >out
+	is_json out
+	read -r run wait count <"/proc/$pid/schedstat"
+	is 'run, delay, count' \
+		"$(value cpu_run_virtual_total) $(value cpu_delay_total) $(value cpu_count)" \
+		"$run $wait $count"
+	is 'bytes read, written, cancelled' \
+		"$(value read_bytes) $(value write_bytes) $(value cancelled_write_bytes)" \
+		"$(awk '/_bytes/ { print $2 }' "/proc/$pid/io" | xargs)"
+	is 'type, id, name, nice, delays' \
+		"$(value type) $(value id) $(value ac_comm) $(value ac_nice) $(value delays)" \
+		"thread $pid bash 0 all"
+	renice -n -7 "$pid" >/dev/null
+	is nice "$(taskstats get "$pid" --fields nice --no-header | xargs)" -7
+	taskstats get "$pid" >out
+	is 'a report' "$(head -n 1 out)" "thread $pid (bash) of group $pid"
+	is 'delays in it' "$(awk '/^  cpu / { print $2 }' out)" "$count"
+}
+
+test_taskstats_get_group() {
+	threads stop
+	taskstats get --tgid "$(head -n 1 tids)" --json >out
+	is 'type, id' "$(value type) $(value id)" "group $pid"
+	is 'run, delay, count of all threads' \
+		"$(value cpu_run_virtual_total) $(value cpu_delay_total) $(value cpu_count)" \
+		"$(awk '{ a += $1; b += $2; c += $3 } END { printf "%.0f %.0f %.0f", a, b, c }' /proc/"$pid"/task/*/schedstat)"
+}
+
+test_taskstats_get_table() {
+	sleep 60 &
+	taskstats get --fields id,comm,ac-etime,hiwater_rss $! $$ >out
+	is titles "$(head -n 1 out | xargs)" 'ID COMMAND ELAPSED PEAK-RSS'
+	is rows "$(awk 'NR > 1 { print $1, $2 }' out | xargs)" "$! sleep $$ bash"
+	is units "$(awk 'NR > 1 && $3 ~ /^[0-9.]+m?s$/ && $4 ~ /^[0-9.]+[KM]iB$/' out | wc -l)" 2
+	is 'no titles' "$(taskstats get --fields id --no-header $! | xargs)" $!
+}
+
+test_taskstats_fields() {
+	taskstats get --fields help >list
+	taskstats get --self --json >out
+	# Three are told of exits only.
+	is 'fields that are listed, and told' \
+		"$(grep '^  ' list | awk '{ print $1 }' | grep -vxE 'cpu|start|cgroup' | sort | xargs)" \
+		"$(grep -oE '"[a-z_0-9]+":' out | tr -d '":' | sort | xargs)"
+	is 'fields without a unit or description' "$(awk '/^  / && NF < 3' list)" ''
+	is 'a group of fields' "$(taskstats get --self --fields id,io --json | grep -o '":' | wc -l)" 8
+}
+
+test_taskstats_dump() {
+	sleep 60 &
+	ls -d /proc/[0-9]* >before
+	taskstats dump --json >out
+	ls -d /proc/[0-9]* >after
+	is_json out
+	is 'processes that are not told' \
+		"$(comm -12 <(sort before) <(sort after) | sed 's,/proc/,,' | grep -vcxFf <(value id))" 0
+	is 'told twice' "$(value id | sort | uniq -d | wc -l)" 0
+	is types "$(value type | sort -u)" group
+	taskstats dump >out
+	is sleep "$(awk -v p=$! '$1 == p { print $NF }' out)" sleep
+}
+
+test_taskstats_dump_threads() {
+	threads stop
+	is 'threads of a group' "$(taskstats dump --tgid "$pid" --json | value id -)" "$(sort -n tids)"
+	taskstats dump --threads --fields id,tgid,type --no-header >out
+	is 'among all threads' "$(awk -v p="$pid" '$2 == p { print $1 }' out)" "$(sort -n tids)"
+	is types "$(awk '{ print $3 }' out | sort -u)" thread
+}
+
+test_taskstats_cgroup() {
+	local dir=/sys/fs/cgroup/taskstats
+
+	mkdir -p $dir/below
+	bash -c "echo \$\$ >$dir/below/cgroup.procs; exec sleep 60" &
+	pid=$!
+	soon grep -qx "$pid" $dir/below/cgroup.procs
+	is 'groups in a cgroup' "$(taskstats dump --cgroup $dir --json | value id -)" "$pid"
+	is 'threads in a cgroup' "$(taskstats dump --threads --cgroup $dir --json | value id -)" "$pid"
+	exits --cgroup $dir
+	sleep 0
+	kill "$pid"
+	heard '"type"'
+	is 'exits in a cgroup' "$(value id heard)" "$pid"
+	is 'its cgroup' "$(value cgroup heard)" "$(stat -c %i $dir/below)"
+	is 'how it ended' "$(value ac_exitcode heard)" 15
+	accounted
+	rmdir $dir/below $dir
+}
+
+test_taskstats_listen() {
+	local pids=()
+
+	exits
+	for i in {0..9}; do
+		pids+=("$(taskset -c $((i % 2)) sh -c 'echo $$; exit 3')") || true
+	done
+	heard "\"id\":($(IFS='|' && echo "${pids[*]}"))," 10
+	is 'records of 10 processes on 2 CPUs' "$(value id heard | grep -cxF -f <(printf '%s\n' "${pids[@]}"))" 10
+	is 'records of threads' "$(grep -c '"type":"thread"' heard)" 0
+	is 'exit status' "$(grep "\"id\":${pids[3]}," heard | value ac_exitcode -)" 768
+	is CPU "$(grep "\"id\":${pids[3]}," heard | value cpu -)" 1
+	accounted
+}
+
+test_taskstats_listen_threads() {
+	exits --threads --groups
+	threads exit
+	heard "\"id\":($(paste -sd'|' tids))," 5
+	is 'records of threads' "$(grep '"type":"thread"' heard | value id - | grep -cxFf tids)" 4
+	is 'records of the group' "$(grep '"type":"group"' heard | value id - | grep -cx "$pid")" 1
+	is 'time of the group (us)' "$(grep "\"type\":\"group\",\"id\":$pid," heard | value ac_utime -)" \
+		"$(grep "\"type\":\"thread\".*\"ac_tgid\":$pid," heard | value ac_utime - | awk '{ n += $1 } END { print n }')"
+	accounted
+}
+
+test_taskstats_listen_cpus() {
+	exits --cpus 1
+	taskset -c 0 true
+	taskset -c 1 true
+	heard '"ac_comm":"true"'
+	is CPUs "$(value cpu heard | sort -u)" 1
+	accounted
+}
+
+# Nothing comes before the batch is full, or the end.
+test_taskstats_listen_batch() {
+	exits --batch 100 --wait 60000
+	true | cat
+	sleep 1
+	is 'records that wait' "$(grep -c '"type"' heard)" 0
+	kill -INT $listener
+	wait $listener || fail "exit status $?"
+	above 'records at the end' "$(grep -c '"type"' heard)" 1
+	accounted
+}
+
+test_taskstats_listen_table() {
+	"$tools/taskstats" listen --count 1 >out 2>err &
+	soon grep -q listening err
+	sleep 0
+	wait $!
+	is 'title and row' "$(wc -l <out) $(awk 'NR == 1 { print $NF }' out)" '2 COMMAND'
+	is account "$(tail -n 1 err | sed 's/delivered [1-9][0-9]*/delivered N/')" \
+		'taskstats: delivered N, lost 0, lost_overrun 0, lost_nomem 0, lost_filter 0, pending 0'
+}
+
+# It does not read for a while: what it then says is lost is what is missing.
+test_taskstats_listen_lost() {
+	exits --threads --buffer 4
+	kill -STOP $listener
+	for _ in {1..20}; do
+		/bin/true
+	done
+	kill -CONT $listener
+	soon grep -q '^{"lost":' heard
+	sleep 0
+	kill $listener
+	wait $listener || fail "exit status $?"
+	above 'records lost' "$(grep '^{"lost":' heard | value lost - | head -n 1)" 5
+	accounted
+	above 'records in all' "$(tail -n 1 heard | sed -E 's/.*"delivered":([0-9]+),"lost":([0-9]+).*/\1 + \2/')" 19
+}
+
+test_taskstats_top() {
+	taskset -c 1 bash -c 'while :; do :; done' &
+	spinner=$!
+	dd if=/dev/zero of=/run/disk/top bs=4k count=60000 conv=notrunc oflag=dsync 2>/dev/null &
+	writer=$!
+	taskstats top --count 1 --delay 3 --lines 3 >out
+	is 'by CPU' "$(sed -n 3p out | awk '{ print $1, $NF }')" "$spinner bash"
+	above 'percent of a CPU' "$(sed -n 3p out | awk '{ print $3 + 0 }')" 30
+	is lines "$(wc -l <out)" 5
+	taskstats top --count 1 --delay 3 --sort io --json >out
+	is_json out
+	is 'by I/O' "$(value id | head -n 1)" $writer
+	above 'written' "$(value write_bytes | head -n 1)" 0
+	taskstats top --count 2 --delay 0.5 --sort delay --threads --fields id,delays >out
+	is rounds "$(grep -c 'threads, by delay over' out)" 2
+}
+
+# On a terminal: two rounds, a key that means something, and the key to quit.
+test_taskstats_top_terminal() {
+	(sleep 3 && printf i && sleep 2 && printf q) |
+		TERM=linux timeout 60 script -qec "stty rows 10; $tools/taskstats top --delay 1" /dev/null >out
+	is 'lines of the first screen' "$(awk '/\[H/ { n++ } n == 1' out | wc -l)" 9
+	grep -q 'by cpu over' out || fail 'not by cpu'
+	grep -q 'by io over' out || fail 'not by io'
+}
+
+# shellcheck disable=SC2016 # for the shells inside
+test_taskstats_stat() {
+	status 3 taskstats stat --output out -- bash -c 'for ((i = 0; i < 3000; i++)); do :; done; exit 3'
+	grep -q '^group [0-9]* (bash) exited with 3$' out || fail "$(cat out)"
+	status 0 taskstats stat --json --output out bash -c '/usr/bin/python3 "$0" exit >/dev/null' "$here/clients.d/threads.py"
+	is_json out
+	is name "$(value ac_comm)" bash
+	above 'system time with children' "$(sed -E 's/.*with_children.*"stime":([0-9]+).*/\1/' out)" "$(value ac_stime) - 1"
+	status 0 taskstats stat --json --output out /usr/bin/python3 "$here/clients.d/threads.py" exit
+	above 'elapsed of threads' "$(value ac_etime)" "$(value ac_tgetime)"
+	status 137 taskstats stat --output out bash -c 'kill -KILL $$'
+	grep -q 'killed by signal 9' out || fail "$(cat out)"
+	status 127 taskstats stat /nonexistent
+	status 126 taskstats stat /etc/passwd
+}
+
+test_taskstats_unprivileged() {
+	status 0 nobody get --self --fields uid,comm --no-header
+	is oneself "$(xargs <said)" '1234 taskstats'
+	chmod 1777 .
+	status 5 nobody stat --json --output out sh -c 'exit 5'
+	is 'user of a command' "$(value ac_uid)" 1234
+	status 0 nobody dump
+	says 'tasks that you may see'
+	is users "$(awk '$1 + 0 { print $3 }' said | sort -u)" 1234
+	status 4 nobody get 1
+	says '/proc/PID/io'
+	status 4 nobody listen
+	says CAP_NET_ADMIN
+	echo 1 >/proc/sys/kernel/taskstats_restrict
+	status 4 nobody get --self
+	says kernel.taskstats_restrict
+	status 4 nobody dump
+	status 4 nobody stat true
+	echo 0 >/proc/sys/kernel/taskstats_restrict
+}
+
+# Root in a container of one's own: all of it there, and nothing else.
+# shellcheck disable=SC2016 # for the shell inside
+test_taskstats_container() {
+	program=$(within_reach) setpriv --reuid 1234 --clear-groups unshare --user --map-root-user \
+		--pid --fork --net --mount-proc bash -c '
+		"$program" dump --fields id,uid --no-header | xargs
+		"$program" listen --json --count 1 --fields id,comm &
+		sleep 3
+		wait' >out
+	is 'tasks of the container' "$(sed -n 1p out | cut -d' ' -f1-2)" '1 0'
+	above 'tasks of the container' 10 "$(sed -n 1p out | wc -w)"
+	is 'exit in it' "$(grep -o '"ac_comm":"sleep"' out)" '"ac_comm":"sleep"'
+}
+
+onto_full_disk() { taskstats "$@" >/dev/full; }
+
+test_taskstats_errors() {
+	status 0 taskstats --help
+	status 0 taskstats listen --help
+	status 0 taskstats --version
+	status 2 taskstats
+	status 2 taskstats frobnicate
+	status 2 taskstats get
+	status 2 taskstats get one
+	status 2 taskstats get --frobnicate
+	status 2 taskstats get --fields frobnicate 1
+	says 'no field frobnicate'
+	status 2 taskstats dump 1
+	status 2 taskstats top --delay 0
+	status 2 taskstats listen --batch 2000
+	status 2 taskstats stat
+	status 3 taskstats get 32760
+	says 'no such task'
+	status 3 taskstats dump --tgid 32760
+	status 1 taskstats dump --cgroup /
+	says 'not the directory of a cgroup v2'
+	status 1 taskstats dump --cgroup /nonexistent
+	status 1 taskstats listen --cpus x
+	says 'unusable CPU list'
+	status 1 onto_full_disk dump
+	says 'cannot write'
+}
+
+# Begun while delay accounting is off, it has no delays.
+test_taskstats_not_measured() {
+	echo 0 >/proc/sys/kernel/task_delayacct
+	sleep 60 &
+	pid=$!
+	sleep 0.5
+	echo 1 >/proc/sys/kernel/task_delayacct
+	status 0 taskstats get --fields delays,blkio_delay_total,cpu_count --no-header "$pid"
+	says 'kernel.task_delayacct=1'
+	is 'delays, of I/O' "$(head -n 1 said | awk '{ print $1, $2 }')" 'none -'
+}

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * taskstats: tables and reports for people, JSON for programs.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "taskstats.h"
+
+#define CELL	64	/* room for what ts_show() makes of any field */
+
+/* Selection of fields */
+
+static int add_field(struct ts_output *output, const struct ts_field *field)
+{
+	const struct ts_field **fields;
+
+	fields = realloc(output->fields, (output->nfields + 1) * sizeof(*fields));
+	if (!fields)
+		return -ENOMEM;
+	fields[output->nfields++] = field;
+	output->fields = fields;
+	return 0;
+}
+
+/* All fields, or those of a group; there are none of any other name. */
+static int add_group(struct ts_output *output, const char *name)
+{
+	bool all = !strcmp(name, "all"), any = false;
+	unsigned int i;
+
+	for (i = 0; i < ts_nfields; i++) {
+		const struct ts_field *field = &ts_fields[i];
+
+		if (!all && strcmp(name, ts_group_names[field->group]))
+			continue;
+		if (add_field(output, field))
+			return -ENOMEM;
+		any = true;
+	}
+	return any ? 0 : -ENOENT;
+}
+
+static int add_name(struct ts_output *output, const char *name)
+{
+	const struct ts_field *field = ts_field(name);
+	int err = field ? add_field(output, field) : add_group(output, name);
+
+	if (err == -ENOENT)
+		fprintf(stderr, "taskstats: there is no field %s: see --fields help\n", name);
+	return err;
+}
+
+/**
+ * ts_output_init - choose what is shown
+ * @output: what to prepare; ts_output_free() frees it
+ * @fields: names of fields and groups, or NULL
+ * @by_default: the same, if that is NULL
+ *
+ * Return: 0, -ENOENT if there is no field of a name, which is told, or -ENOMEM.
+ */
+int ts_output_init(struct ts_output *output, const char *fields, const char *by_default)
+{
+	char *list = strdup(fields ? fields : by_default);
+	char *name, *rest = list;
+	int err = list ? 0 : -ENOMEM;
+
+	while (!err && (name = strsep(&rest, ",")))
+		err = add_name(output, name);
+	free(list);
+	return err;
+}
+
+/**
+ * ts_output_free - the counterpart of ts_output_init()
+ * @output: what it has prepared
+ */
+void ts_output_free(struct ts_output *output)
+{
+	free(output->fields);
+	output->fields = NULL;
+	output->nfields = 0;
+}
+
+/* JSON */
+
+/* The length of a character of UTF-8, or 0 if there is none. */
+static int utf8_len(const unsigned char *s, size_t max)
+{
+	static const struct {
+		unsigned char mask, lead;
+		unsigned int least;
+	} forms[] = { { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
+	unsigned int form, i, c;
+
+	for (form = 0; form < ARRAY_SIZE(forms); form++) {
+		if ((*s & forms[form].mask) != forms[form].lead)
+			continue;
+		c = *s & ~forms[form].mask & 0xff;
+		for (i = 1; i < form + 2; i++) {
+			if (i >= max || (s[i] & 0xc0) != 0x80)
+				return 0;
+			c = c << 6 | (s[i] & 0x3f);
+		}
+		return c < forms[form].least || c > 0x10ffff || c >> 11 == 0x1b ? 0 : form + 2;
+	}
+	return 0;
+}
+
+static void json_text(FILE *out, const char *text, size_t max)
+{
+	const unsigned char *s = (const unsigned char *)text, *end = s + strnlen(text, max);
+	int len;
+
+	fputc('"', out);
+	while (s < end) {
+		len = 1;
+		if (*s >= 0x80) {
+			len = utf8_len(s, end - s);
+			if (len)
+				fwrite(s, len, 1, out);
+			else
+				fputs("\\ufffd", out);
+		} else if (*s < ' ' || *s == 127) {
+			fprintf(out, "\\u%04x", *s);
+		} else {
+			if (*s == '"' || *s == '\\')
+				fputc('\\', out);
+			fputc(*s, out);
+		}
+		s += len ? len : 1;
+	}
+	fputc('"', out);
+}
+
+static void json_value(FILE *out, const struct ts_field *field, const struct ts_record *record)
+{
+	const void *p = (const char *)record + field->offset;
+	const struct __kernel_timespec *ts = p;
+
+	switch (field->type) {
+	case TYPE_TEXT:
+		json_text(out, p, field->size);
+		break;
+	case TYPE_BOOL:
+		fputs(*(const bool *)p ? "\"group\"" : "\"thread\"", out);
+		break;
+	case TYPE_SINT:
+		fprintf(out, "%d", *(const __s8 *)p);
+		break;
+	case TYPE_TIME:
+		fprintf(out, "%lld.%09lld", (long long)ts->tv_sec, (long long)ts->tv_nsec);
+		break;
+	default:
+		if (field->unit == UNIT_DELAYS)
+			fprintf(out, "\"%s\"", ts_delays_name(record->delays));
+		else
+			fprintf(out, "%llu", (unsigned long long)ts_value(field, record));
+	}
+}
+
+/**
+ * ts_output_json - print a record as a JSON object
+ * @output: how
+ * @record: the record
+ * @more: members to add, or NULL
+ *
+ * Fields that this kernel does not tell are left out.
+ */
+void ts_output_json(const struct ts_output *output, const struct ts_record *record,
+		    const char *more)
+{
+	FILE *out = output->out;
+	const char *comma = "";
+	unsigned int i;
+
+	fputc('{', out);
+	for (i = 0; i < output->nfields; i++) {
+		const struct ts_field *field = output->fields[i];
+
+		if (!ts_field_known(field, record))
+			continue;
+		fprintf(out, "%s\"%s\":", comma, field->name);
+		json_value(out, field, record);
+		comma = ",";
+	}
+	if (output->interval_ns) {
+		fprintf(out, "%s\"interval_ns\":%llu", comma,
+			(unsigned long long)output->interval_ns);
+		comma = ",";
+	}
+	if (more)
+		fprintf(out, "%s%s", comma, more);
+	fputs("}\n", out);
+}
+
+/* Tables */
+
+static void cell(const struct ts_output *output, unsigned int i, const char *text)
+{
+	const struct ts_field *field = output->fields[i];
+	int width = ts_field_width(field);
+
+	if (width < 0 && i == output->nfields - 1)
+		width = 0;	/* nothing after it to align */
+	fprintf(output->out, "%s%*s", i ? " " : "", width, text);
+}
+
+/**
+ * ts_output_header - print the titles of the columns
+ * @output: how
+ */
+void ts_output_header(struct ts_output *output)
+{
+	unsigned int i;
+
+	output->begun = true;
+	if (output->json || output->report || !output->header)
+		return;
+	for (i = 0; i < output->nfields; i++)
+		cell(output, i, output->fields[i]->title ? output->fields[i]->title :
+							  output->fields[i]->name);
+	fputc('\n', output->out);
+}
+
+static void print_row(const struct ts_output *output, const struct ts_record *record)
+{
+	char text[CELL];
+	unsigned int i;
+
+	for (i = 0; i < output->nfields; i++) {
+		ts_show(text, sizeof(text), output->fields[i], record, output->interval_ns);
+		cell(output, i, text);
+	}
+	fputc('\n', output->out);
+}
+
+/* Reports */
+
+static void print_section(const struct ts_output *output, const struct ts_record *record,
+			  enum ts_group group)
+{
+	char text[CELL];
+	unsigned int i;
+
+	fprintf(output->out, "\n%s\n", ts_group_names[group]);
+	for (i = 0; i < ts_nfields; i++) {
+		const struct ts_field *field = &ts_fields[i];
+
+		/* Waits for a CPU are shown with the other ones. */
+		if (field->group != group || !ts_field_known(field, record) ||
+		    strstr(field->name, "_delay_") || !strcmp(field->name, "cpu_count"))
+			continue;
+		ts_show(text, sizeof(text), field, record, 0);
+		fprintf(output->out, "  %-26s %19s  %s\n", field->name, text, field->doc);
+	}
+}
+
+/* A field of a cause of delays, by the end of its name. */
+static const struct ts_field *cause_field(const char *cause, const char *what)
+{
+	char name[CELL];
+
+	snprintf(name, sizeof(name), "%s_%s", cause, what);
+	return ts_field(name);
+}
+
+static void cause_cell(const struct ts_output *output, const struct ts_record *record,
+		       const char *cause, const char *what, int width)
+{
+	char text[CELL];
+
+	ts_show(text, sizeof(text), cause_field(cause, what), record, 0);
+	fprintf(output->out, " %*s", width, text);
+}
+
+static void print_cause(const struct ts_output *output, const struct ts_record *record,
+			const char *cause)
+{
+	const struct ts_field *count = cause_field(cause, "count");
+	struct ts_record average = *record;
+
+	if (!ts_field_known(count, record))
+		return;
+	fprintf(output->out, "  %-10s", cause);
+	cause_cell(output, record, cause, "count", 9);
+	cause_cell(output, record, cause, "delay_total", 10);
+	if (ts_value(count, record)) {
+		const struct ts_field *total = cause_field(cause, "delay_total");
+		__u64 value = ts_value(total, record) / ts_value(count, record);
+
+		memcpy((char *)&average + total->offset, &value, sizeof(value));
+	}
+	cause_cell(output, &average, cause, "delay_total", 10);
+	cause_cell(output, record, cause, "delay_max", 10);
+	cause_cell(output, record, cause, "delay_min", 10);
+	cause_cell(output, record, cause, "delay_max_ts", 23);
+	fputc('\n', output->out);
+}
+
+/**
+ * ts_output_delays - print a table of delays
+ * @output: where
+ * @record: whose
+ */
+void ts_output_delays(const struct ts_output *output, const struct ts_record *record)
+{
+	static const char *const causes[] = {
+		"cpu", "blkio", "swapin", "freepages", "thrashing", "compact", "wpcopy", "irq"
+	};
+	unsigned int i;
+
+	fprintf(output->out, "  %-10s %9s %10s %10s %10s %10s %23s\n", "waits for", "times",
+		"total", "average", "longest", "shortest", "end of the longest");
+	for (i = 0; i < ARRAY_SIZE(causes); i++)
+		print_cause(output, record, causes[i]);
+}
+
+static void print_report(const struct ts_output *output, const struct ts_record *record)
+{
+	const struct taskstats *stats = &record->stats;
+	char comm[CELL];
+	unsigned int group;
+
+	ts_show(comm, sizeof(comm), ts_field("ac_comm"), record, 0);
+	fprintf(output->out, "%s%s %u (%s)", output->told ? "\n" : "",
+		record->group ? "group" : "thread", record->id, comm);
+	if (!record->group && stats->ac_tgid)
+		fprintf(output->out, " of group %u", stats->ac_tgid);
+	fputc('\n', output->out);
+	for (group = GROUP_IDENTITY; group < NGROUPS; group++) {
+		if (group != GROUP_DELAY)
+			print_section(output, record, group);
+	}
+	fprintf(output->out, "\n%s, measured: %s\n", ts_group_names[GROUP_DELAY],
+		ts_delays_name(record->delays));
+	ts_output_delays(output, record);
+}
+
+/**
+ * ts_output_record - print a record, below the titles of the columns
+ * @record: the record
+ * @arg: struct ts_output, how
+ */
+void ts_output_record(const struct ts_record *record, void *arg)
+{
+	struct ts_output *output = arg;
+
+	if (!output->begun)
+		ts_output_header(output);
+	if (output->json)
+		ts_output_json(output, record, NULL);
+	else if (output->report)
+		print_report(output, record);
+	else
+		print_row(output, record);
+	output->told++;
+	output->measured += record->delays != TASKSTATS_DELAYS_NONE;
+}
+
+/* Is anything shown that has not been measured? */
+static bool shows_delays(const struct ts_output *output)
+{
+	unsigned int i;
+
+	for (i = 0; i < output->nfields; i++) {
+		if (output->fields[i]->group == GROUP_DELAY)
+			return true;
+	}
+	return output->report;
+}
+
+/**
+ * ts_output_hints - tell people why there is nothing to see
+ * @output: what has been shown
+ */
+void ts_output_hints(const struct ts_output *output)
+{
+	if (output->json || !output->told || output->measured || !shows_delays(output))
+		return;
+	fflush(output->out);
+	fputs("taskstats: delays were not measured. \"sysctl kernel.task_delayacct=1\" has them\n"
+	      "measured for tasks that begin from then on, \"delayacct\" on the kernel's command\n"
+	      "line for all; the kernel needs CONFIG_TASK_DELAY_ACCT.\n", stderr);
+}
+
+/**
+ * ts_output_end - see that all has been written
+ * @output: where to
+ *
+ * Return: an exit status.
+ */
+int ts_output_end(const struct ts_output *output)
+{
+	int err = fflush(output->out);
+
+	if (!err && !ferror(output->out))
+		return EXIT_OK;
+	fprintf(stderr, "taskstats: cannot write: %s\n", strerror(errno));
+	return EXIT_FAILED;
+}

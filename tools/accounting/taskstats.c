@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * taskstats: what tasks have used, for people and for programs.
+ *
+ * The options and the simple commands; see taskstats.h for where the rest is.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "taskstats.h"
+
+#define GROUP_FIELDS	"id,ppid,uid,tgetime,utime,stime,cpu_delay_total,blkio_delay_total," \
+			"read_bytes,write_bytes,hiwater_rss,comm"
+#define THREAD_FIELDS	"id,tgid,uid,etime,utime,stime,cpu_delay_total,blkio_delay_total," \
+			"read_bytes,write_bytes,hiwater_rss,comm"
+
+#define BATCH_MAX	1024
+#define WAIT_MAX	60000
+#define BUFFER_MAX	(INT_MAX / 1024)
+
+volatile sig_atomic_t ts_stopped;
+
+static void on_signal(int sig)
+{
+	ts_stopped = sig;
+}
+
+/**
+ * ts_catch_signals - have SIGINT and SIGTERM end what goes on, cleanly
+ * @waiting: set to the signal mask to wait with: they come then only
+ */
+void ts_catch_signals(sigset_t *waiting)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, waiting);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigdelset(waiting, SIGINT);
+	sigdelset(waiting, SIGTERM);
+}
+
+/**
+ * ts_start_output - have records shown on stdout as the options say
+ * @output: what to prepare; ts_output_free() frees it
+ * @opts: the options
+ * @by_default: fields of the table
+ *
+ * Return: an exit status.
+ */
+int ts_start_output(struct ts_output *output, const struct ts_options *opts,
+		    const char *by_default)
+{
+	int err;
+
+	*output = (struct ts_output) {
+		.out = stdout,
+		.json = opts->json,
+		.header = !opts->no_header,
+	};
+	err = ts_output_init(output, opts->fields, opts->json ? "all" : by_default);
+	if (!err)
+		return EXIT_OK;
+	ts_output_free(output);
+	return err == -ENOENT ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/* Numbers */
+
+static bool parse_u32(const char *text, __u32 min, __u32 max, __u32 *value)
+{
+	unsigned long long number;
+	char *end;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno || end == text || *end || *text < '0' || *text > '9' ||
+	    number < min || number > max)
+		return false;
+	*value = number;
+	return true;
+}
+
+static bool parse_seconds(const char *text, double *value)
+{
+	char *end;
+
+	*value = strtod(text, &end);
+	return end != text && !*end && isfinite(*value) && *value >= 0.01 && *value <= 1e6;
+}
+
+static bool parse_sort(const char *text, enum ts_sort *sort)
+{
+	if (!strcmp(text, "cpu"))
+		*sort = SORT_CPU;
+	else if (!strcmp(text, "io"))
+		*sort = SORT_IO;
+	else if (!strcmp(text, "delay"))
+		*sort = SORT_DELAY;
+	else
+		return false;
+	return true;
+}
+
+/* get and dump */
+
+static int get_one(struct ts_nl *nl, int attr, __u32 id)
+{
+	int err = ts_get(nl, attr, id);
+
+	if (err)
+		return ts_complain(nl, err, "get %s%u",
+				   attr == TASKSTATS_CMD_ATTR_TGID ? "--tgid " : "", id);
+	return EXIT_OK;
+}
+
+/* As many as there are; the last failure is told. */
+static int get_all(struct ts_nl *nl, const struct ts_options *opts)
+{
+	int status = EXIT_OK, err;
+	char **arg;
+	__u32 id;
+
+	if (opts->tgid)
+		status = get_one(nl, TASKSTATS_CMD_ATTR_TGID, opts->tgid);
+	if (opts->self) {
+		err = get_one(nl, TASKSTATS_CMD_ATTR_TGID, getpid());
+		status = err ? err : status;
+	}
+	for (arg = opts->argv; *arg; arg++) {
+		parse_u32(*arg, 1, INT_MAX, &id);
+		err = get_one(nl, TASKSTATS_CMD_ATTR_PID, id);
+		status = err ? err : status;
+	}
+	return status;
+}
+
+static int finish(struct ts_output *output, int status)
+{
+	int err;
+
+	ts_output_hints(output);
+	err = ts_output_end(output);
+	ts_output_free(output);
+	return status ? status : err;
+}
+
+static bool are_ids(char **argv)
+{
+	__u32 id;
+
+	for (; *argv; argv++) {
+		if (!parse_u32(*argv, 1, INT_MAX, &id)) {
+			fprintf(stderr, "taskstats: %s is no id of a task\n", *argv);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int cmd_get(const struct ts_options *opts)
+{
+	struct ts_output output;
+	struct ts_nl nl = { .record = ts_output_record, .arg = &output };
+	int err;
+
+	if (!are_ids(opts->argv))
+		return EXIT_USAGE;
+	if (!*opts->argv && !opts->tgid && !opts->self) {
+		fputs("taskstats: get takes a PID, --tgid PID or --self\n", stderr);
+		return EXIT_USAGE;
+	}
+	err = ts_start_output(&output, opts, "all");
+	if (err)
+		return err;
+	output.report = !opts->fields && !opts->json;
+	err = ts_open(&nl);
+	if (err)
+		return finish(&output, ts_complain(&nl, err, "get"));
+	err = get_all(&nl, opts);
+	ts_close(&nl);
+	return finish(&output, err);
+}
+
+/* Who sees all there is sees the first process of the namespace. */
+struct dump_state {
+	struct ts_output output;
+	bool all;
+};
+
+static void on_dumped(const struct ts_record *record, void *arg)
+{
+	struct dump_state *state = arg;
+
+	state->all |= record->id == 1;
+	ts_output_record(record, &state->output);
+}
+
+static int cmd_dump(const struct ts_options *opts)
+{
+	struct ts_dump dump = {
+		.threads = opts->threads,
+		.tgid = opts->tgid,
+		.cgroup = opts->cgroup,
+	};
+	struct dump_state state = { .all = opts->tgid || opts->cgroup || opts->json };
+	struct ts_nl nl = { .record = on_dumped, .arg = &state };
+	int err;
+
+	err = ts_start_output(&state.output, opts,
+			      opts->threads || opts->tgid ? THREAD_FIELDS : GROUP_FIELDS);
+	if (err)
+		return err;
+	err = ts_open(&nl);
+	if (err)
+		return finish(&state.output, ts_complain(&nl, err, "dump"));
+	err = ts_dump(&nl, &dump);
+	if (err)
+		err = ts_complain(&nl, err, "dump");
+	else if (!state.all && !fflush(stdout))
+		fputs("taskstats: these are the tasks that you may see, not all\n", stderr);
+	ts_close(&nl);
+	return finish(&state.output, err);
+}
+
+/* Commands and options */
+
+enum {
+	GET = 1 << 0,
+	DUMP = 1 << 1,
+	LISTEN = 1 << 2,
+	TOP = 1 << 3,
+	STAT = 1 << 4,
+	ALL = GET | DUMP | LISTEN | TOP | STAT,
+};
+
+static const struct command {
+	const char *name;
+	unsigned int bit;
+	int (*run)(const struct ts_options *opts);
+	bool takes_args;
+	const char *usage;
+	const char *doc;
+} commands[] = {
+	{ "get", GET, cmd_get, true, "[PID...] [--tgid PID] [--self]",
+	  "threads, or a group with all of its threads" },
+	{ "dump", DUMP, cmd_dump, false, "[--threads] [--tgid PID] [--cgroup DIR]",
+	  "all groups, or all threads, in one call" },
+	{ "listen", LISTEN, cmd_listen, false,
+	  "[--groups] [--threads] [--cgroup DIR] [--cpus LIST] ...",
+	  "a record of each that exits, as it does" },
+	{ "top", TOP, cmd_top, false, "[--sort cpu|io|delay] [--delay SECONDS] ...",
+	  "who uses most, again and again" },
+	{ "stat", STAT, cmd_stat, true, "[--output FILE] [--] COMMAND [ARGS...]",
+	  "run a command and tell what it has used" },
+};
+
+static const struct option_doc {
+	const char *name;
+	char key;
+	unsigned int commands;
+	const char *arg;
+	const char *doc;
+} options[] = {
+	{ "tgid", 'p', GET, "PID", "the group that this thread is in" },
+	{ "tgid", 'p', DUMP | TOP, "PID", "the threads of the group that this thread is in" },
+	{ "self", 's', GET, NULL, "taskstats itself" },
+	{ "threads", 't', DUMP | TOP, NULL, "threads, not groups" },
+	{ "threads", 't', LISTEN, NULL, "each thread; with --groups, both" },
+	{ "groups", 'g', LISTEN, NULL, "each group, with its last thread (default)" },
+	{ "cgroup", 'C', DUMP | LISTEN | TOP, "DIR", "only tasks in this cgroup v2 or below" },
+	{ "cpus", 'c', LISTEN, "LIST", "only exits on these CPUs, as in 0-3,5" },
+	{ "batch", 'b', LISTEN, "N", "records in a message, 1 to 1024 (1)" },
+	{ "wait", 'w', LISTEN, "MS", "longest time that a record waits for its batch (1000)" },
+	{ "buffer", 'B', LISTEN, "KIB", "size of the receive buffer (4096)" },
+	{ "count", 'n', LISTEN, "N", "end after so many records" },
+	{ "sort", 'o', TOP, "WHAT", "cpu (default), io or delay" },
+	{ "delay", 'd', TOP, "SECONDS", "time between two rounds (2)" },
+	{ "count", 'n', TOP, "N", "end after so many rounds" },
+	{ "lines", 'l', TOP, "N", "show so many tasks (as the terminal holds, or all)" },
+	{ "output", 'O', STAT, "FILE", "write to this file (stderr)" },
+	{ "json", 'j', ALL, NULL, "JSON, an object a line, in the units of --fields help" },
+	{ "fields", 'f', ALL, "LIST", "fields, or groups of them; \"help\" lists all" },
+	{ "no-header", 'H', ALL, NULL, "no titles above columns" },
+	{ "help", 'h', ALL, NULL, "this help" },
+	{ "version", 'V', ALL, NULL, "the version of struct taskstats that is known" },
+};
+
+static void print_options(unsigned int bits)
+{
+	unsigned int i;
+
+	puts("\nOptions:");
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		const struct option_doc *o = &options[i];
+
+		if ((o->commands & bits) == bits)
+			printf("  --%-9s %-8s %s\n", o->name, o->arg ? o->arg : "", o->doc);
+	}
+}
+
+static int print_help(const struct command *command)
+{
+	unsigned int i;
+
+	puts("Usage:");
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct command *c = &commands[i];
+
+		if (!command || c == command)
+			printf("  taskstats %s %s\n      %s\n", c->name, c->usage, c->doc);
+	}
+	print_options(command ? command->bit : ALL);
+	puts("\nExit status: 0 all is well, 1 failed, 2 wrong usage, 3 no such task,\n"
+	     "4 not permitted, 5 the kernel lacks it. See taskstats(8).");
+	return EXIT_OK;
+}
+
+static int usage_error(const struct command *command)
+{
+	fprintf(stderr, "Try: taskstats %s%s--help\n", command ? command->name : "",
+		command ? " " : "");
+	return EXIT_USAGE;
+}
+
+static int bad_value(const char *name, const char *value)
+{
+	fprintf(stderr, "taskstats: --%s cannot be %s\n", name, value);
+	return EXIT_USAGE;
+}
+
+/* What getopt_long() wants, of one command; each key of an option is a letter. */
+static void long_options(struct option *longs, unsigned int bit)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		const struct option_doc *o = &options[i];
+
+		if (o->commands & bit)
+			*longs++ = (struct option) {
+				o->name, o->arg ? required_argument : no_argument, NULL, o->key
+			};
+	}
+	*longs = (struct option) {};
+}
+
+static bool take_flag(struct ts_options *opts, int key)
+{
+	switch (key) {
+	case 's':
+		opts->self = true;
+		return true;
+	case 't':
+		opts->threads = true;
+		return true;
+	case 'g':
+		opts->groups = true;
+		return true;
+	case 'j':
+		opts->json = true;
+		return true;
+	case 'H':
+		opts->no_header = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool take_text(struct ts_options *opts, int key, const char *value)
+{
+	switch (key) {
+	case 'C':
+		opts->cgroup = value;
+		return true;
+	case 'c':
+		opts->cpus = value;
+		return true;
+	case 'f':
+		opts->fields = value;
+		return true;
+	case 'O':
+		opts->output = value;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Returns false if the value is none. */
+static bool take_value(struct ts_options *opts, int key, const char *value)
+{
+	switch (key) {
+	case 'p':
+		return parse_u32(value, 1, INT_MAX, &opts->tgid);
+	case 'b':
+		return parse_u32(value, 1, BATCH_MAX, &opts->batch);
+	case 'w':
+		return parse_u32(value, 1, WAIT_MAX, &opts->wait);
+	case 'B':
+		return parse_u32(value, 1, BUFFER_MAX, &opts->buffer);
+	case 'n':
+		return parse_u32(value, 1, UINT_MAX, &opts->count);
+	case 'l':
+		return parse_u32(value, 1, UINT_MAX, &opts->lines);
+	case 'd':
+		return parse_seconds(value, &opts->delay);
+	case 'o':
+		return parse_sort(value, &opts->sort);
+	default:
+		return false;
+	}
+}
+
+static int print_version(void)
+{
+	printf("taskstats, for struct taskstats version %d (%zu bytes)\n", TASKSTATS_VERSION,
+	       sizeof(struct taskstats));
+	return EXIT_OK;
+}
+
+/* Sets @status and returns true when nothing more is to be done. */
+static bool parse(const struct command *command, int argc, char **argv,
+		  struct ts_options *opts, int *status)
+{
+	struct option longs[ARRAY_SIZE(options) + 1];
+	/* What follows a command to run is its own. */
+	const char *shorts = command->bit == STAT ? "+hV" : "hV";
+	int key, index;
+
+	long_options(longs, command->bit);
+	while ((key = getopt_long(argc, argv, shorts, longs, &index)) != -1) {
+		*status = EXIT_OK;
+		if (key == 'h')
+			*status = print_help(command);
+		else if (key == 'V')
+			*status = print_version();
+		else if (key == '?')
+			*status = usage_error(command);
+		else if (take_flag(opts, key) || take_text(opts, key, optarg) ||
+			 take_value(opts, key, optarg))
+			continue;
+		else
+			*status = bad_value(longs[index].name, optarg);
+		return true;
+	}
+	return false;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	struct ts_options opts = { .delay = 2 };
+	int status;
+
+	if (parse(command, argc, argv, &opts, &status))
+		return status;
+	if (opts.fields && !strcmp(opts.fields, "help")) {
+		ts_fields_help(stdout);
+		return EXIT_OK;
+	}
+	opts.argv = argv + optind;
+	if (*opts.argv && !command->takes_args) {
+		fprintf(stderr, "taskstats: %s does not take %s\n", command->name, *opts.argv);
+		return usage_error(command);
+	}
+	if (!*opts.argv && command->bit == STAT) {
+		fputs("taskstats: stat takes a command to run\n", stderr);
+		return usage_error(command);
+	}
+	return command->run(&opts);
+}
+
+static const struct command *find_command(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(name, commands[i].name))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2)
+		return usage_error(NULL);
+	command = find_command(argv[1]);
+	if (command)
+		return run_command(command, argc - 1, argv + 1);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+		return print_help(NULL);
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+		return print_version();
+	if (argc > 2 && !strcmp(argv[1], "--fields") && !strcmp(argv[2], "help")) {
+		ts_fields_help(stdout);
+		return EXIT_OK;
+	}
+	fprintf(stderr, "taskstats: there is no command %s\n", argv[1]);
+	return usage_error(NULL);
+}
