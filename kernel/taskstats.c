@@ -792,11 +792,9 @@ VISIBLE_IF_KUNIT struct sk_buff *taskstats_record(struct taskstats_exit *exit,
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_record);
 
-/**
- * struct event_head - what stands before the figures in a record
- *
- * The attributes of a record are always the same, in the same order; 64-bit
- * values are where architectures that care want them.
+/*
+ * What stands before the figures in a record: always the same attributes, in the
+ * same order, with 64-bit values where architectures that care want them.
  */
 struct event_head {
 	struct nlattr record;

@@ -13,8 +13,8 @@
 
 #include "taskstats.h"
 
-#define SIZE(member)	sizeof(((struct ts_record *)0)->member)
-#define MEMBER(member)	.offset = offsetof(struct ts_record, member), .size = SIZE(member)
+#define SIZE(member...)		sizeof(((struct ts_record *)0)->member)
+#define MEMBER(member...)	.offset = offsetof(struct ts_record, member), .size = SIZE(member)
 #define STATS(member)	.name = #member, MEMBER(stats.member)
 
 #define UINT(name)	.type = TYPE_UINT, .unit = UNIT_##name

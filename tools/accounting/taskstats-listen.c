@@ -92,7 +92,7 @@ static int listen_on(struct listener *listener, const sigset_t *signals)
 	bool overrun = false;
 	int err;
 
-	while (!ts_stopped && !is_done(listener)) {
+	while (!ts_is_stopped() && !is_done(listener)) {
 		if (wait_for_more(&listener->nl, signals, !overrun)) {
 			err = ts_receive(&listener->nl);
 			overrun |= err == -ENOBUFS;

@@ -589,9 +589,9 @@ static const char *hint_not_permitted(void)
 		return "The sysctl kernel.taskstats_restrict is 1: all of taskstats takes\n"
 		       "CAP_NET_ADMIN in the initial user namespace.";
 	default:
-		return "Exits, and tasks of others, take CAP_NET_ADMIN in the user namespace that owns\n"
-		       "the PID namespace (be root there); tasks whose /proc/PID/io you may read are\n"
-		       "told without, as your own are.";
+		return "Exits, and tasks of others, take CAP_NET_ADMIN in the user namespace that\n"
+		       "owns the PID namespace (be root there); tasks whose /proc/PID/io you may\n"
+		       "read are told without, as your own are.";
 	}
 }
 

@@ -305,7 +305,7 @@ static void pause_until(struct top *top, __u64 until, const sigset_t *signals)
 	__u64 now;
 	char c;
 
-	for (now = now_ns(); !ts_stopped && !top->quit && now < until; now = now_ns()) {
+	for (now = now_ns(); !ts_is_stopped() && !top->quit && now < until; now = now_ns()) {
 		rest = timespec_of(until - now);
 		if (ppoll(&pfd, 1, &rest, signals) <= 0)
 			continue;
@@ -341,7 +341,7 @@ static int watch(struct top *top, const struct ts_options *opts, const sigset_t 
 										 delay_ns;
 
 		pause_until(top, top->new.when_ns + pause_ns, signals);
-		if (ts_stopped || top->quit)
+		if (ts_is_stopped() || top->quit)
 			return EXIT_OK;
 		err = take_snapshot(top);
 		if (err)

@@ -23,11 +23,11 @@
 #define WAIT_MAX	60000
 #define BUFFER_MAX	(INT_MAX / 1024)
 
-volatile sig_atomic_t ts_stopped;
+sig_atomic_t ts_stopped;
 
 static void on_signal(int sig)
 {
-	ts_stopped = sig;
+	__atomic_store_n(&ts_stopped, sig, __ATOMIC_RELAXED);
 }
 
 /**

@@ -17,6 +17,8 @@
 #include <stdio.h>
 #include <linux/taskstats.h>
 
+#define __printf(a, b)	__attribute__((format(printf, a, b)))
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Exit status. */
@@ -254,7 +256,7 @@ int ts_unlisten(struct ts_nl *nl);
 int ts_ask_account(struct ts_nl *nl);
 int ts_receive(struct ts_nl *nl);
 int ts_complain(const struct ts_nl *nl, int error, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	__printf(3, 4);
 
 /* Commands */
 
@@ -306,7 +308,12 @@ struct ts_options {
 	double delay;
 };
 
-extern volatile sig_atomic_t ts_stopped;
+extern sig_atomic_t ts_stopped;
+
+static inline bool ts_is_stopped(void)
+{
+	return __atomic_load_n(&ts_stopped, __ATOMIC_RELAXED);
+}
 
 void ts_catch_signals(sigset_t *waiting);
 int ts_start_output(struct ts_output *output, const struct ts_options *opts,
