@@ -228,11 +228,16 @@ test_taskstats_top() {
 
 # On a terminal: two rounds, a key that means something, and the key to quit.
 test_taskstats_top_terminal() {
-	(sleep 3 && printf i && sleep 2 && printf q) |
-		TERM=linux timeout 60 script -qec "stty rows 10; $tools/taskstats top --delay 1" /dev/null >out
+	mkfifo keys
+	TERM=linux timeout 60 script -qec "stty rows 10; $tools/taskstats top --delay 1" /dev/null <keys >out &
+	exec 8>keys
+	soon grep -q 'by cpu over' out
+	printf i >&8
+	soon grep -q 'by io over' out
+	printf q >&8
+	exec 8>&-
+	wait $!
 	is 'lines of the first screen' "$(awk '/\[H/ { n++ } n == 1' out | wc -l)" 9
-	grep -q 'by cpu over' out || fail 'not by cpu'
-	grep -q 'by io over' out || fail 'not by io'
 }
 
 # shellcheck disable=SC2016 # for the shells inside

@@ -17,8 +17,6 @@
 #include <stdio.h>
 #include <linux/taskstats.h>
 
-#define __printf(a, b)	__attribute__((format(printf, a, b)))
-
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Exit status. */
@@ -255,8 +253,7 @@ int ts_listen(struct ts_nl *nl, const struct ts_subscription *sub);
 int ts_unlisten(struct ts_nl *nl);
 int ts_ask_account(struct ts_nl *nl);
 int ts_receive(struct ts_nl *nl);
-int ts_complain(const struct ts_nl *nl, int error, const char *format, ...)
-	__printf(3, 4);
+int ts_complain(const struct ts_nl *nl, int error, const char *format, ...);
 
 /* Commands */
 
