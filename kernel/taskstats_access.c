@@ -19,7 +19,9 @@
 #include <linux/netlink.h>
 #include <linux/pid_namespace.h>
 #include <linux/ptrace.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/coredump.h>
+#include <linux/sched/exec_state.h>
 #include <linux/sched/signal.h>
 #include <linux/security.h>
 #include <linux/sysctl.h>
@@ -82,9 +84,32 @@ void taskstats_asker_put(struct taskstats_asker *asker)
 	put_cred(asker->opener);
 }
 
+static bool may_trace_in(const struct cred *cred, struct user_namespace *ns)
+{
+	return !security_capable(cred, ns, CAP_SYS_PTRACE, CAP_OPT_NOAUDIT);
+}
+
+static bool same_ids(const struct cred *cred, const struct cred *self)
+{
+	return uid_eq(cred->uid, self->uid) && uid_eq(cred->uid, self->euid) &&
+	       uid_eq(cred->uid, self->suid) && gid_eq(cred->gid, self->gid) &&
+	       gid_eq(cred->gid, self->egid) && gid_eq(cred->gid, self->sgid);
+}
+
+/* Has this program been executed so that others with its ids may look at it? */
+static bool may_dump_current(const struct cred *cred)
+{
+	const struct task_exec_state *state;
+
+	guard(rcu)();
+	state = task_exec_state_rcu(current);
+	return READ_ONCE(state->dumpable) == TASK_DUMPABLE_OWNER ||
+	       may_trace_in(cred, state->user_ns);
+}
+
 /*
- * As ptrace_may_access() has it, which always lets a task see itself: here that
- * may be one that somebody has made read, or write, for him.
+ * As ptrace_may_access() has it of others: of itself it lets a task see all, but
+ * this one may have been made to read, or to write, for somebody.
  */
 static bool may_see_current(const struct cred *cred)
 {
@@ -92,14 +117,13 @@ static bool may_see_current(const struct cred *cred)
 
 	if (cred == self)
 		return true;
-	if (!security_capable(cred, self->user_ns, CAP_SYS_PTRACE, CAP_OPT_NOAUDIT))
-		return true;
-	return cred->user_ns == self->user_ns &&
-	       uid_eq(cred->uid, self->uid) && uid_eq(cred->uid, self->euid) &&
-	       uid_eq(cred->uid, self->suid) && gid_eq(cred->gid, self->gid) &&
-	       gid_eq(cred->gid, self->egid) && gid_eq(cred->gid, self->sgid) &&
-	       cap_issubset(self->cap_permitted, cred->cap_permitted) &&
-	       task_exec_state_get_dumpable(current) == TASK_DUMPABLE_OWNER;
+	if (!same_ids(cred, self) && !may_trace_in(cred, self->user_ns))
+		return false;
+	if (!may_dump_current(cred))
+		return false;
+	scoped_with_creds(cred)
+		return !security_ptrace_access_check(current, PTRACE_MODE_READ_REALCREDS |
+						     PTRACE_MODE_NOAUDIT);
 }
 
 static bool may_see(const struct cred *cred, struct task_struct *tsk)

@@ -1513,7 +1513,7 @@ static void race_with_exec(void)
 
 static void race_often(void)
 {
-	int i, n = setting("TASKSTATS_ACCESS_EXECS", 200);
+	int i, n = setting("TASKSTATS_ACCESS_EXECS", 100);
 
 	shared->n = 0;
 	for (i = 0; i < n; i++)
