@@ -207,6 +207,7 @@ TEST_F(pidfd, of_a_thread_that_is_no_leader)
 {
 	struct thread thread = { .sk = &self->sk };
 	pthread_t handle;
+	__u64 start;
 
 	pthread_barrier_init(&thread.barrier, NULL, 2);
 	ASSERT_EQ(0, pthread_create(&handle, NULL, ask_about_self, &thread));
@@ -221,9 +222,12 @@ TEST_F(pidfd, of_a_thread_that_is_no_leader)
 	EXPECT_EQ((__u32)thread.tid, self->aggr.stats.ac_pid);
 	EXPECT_EQ((__u32)getpid(), self->aggr.stats.ac_tgid);
 
-	/* The group lives on, which is no answer. */
+	/* The group lives on, which is no answer. A joined thread may still be there. */
 	pthread_barrier_wait(&thread.barrier);
 	pthread_join(handle, NULL);
+	start = ts_clock_ns(CLOCK_MONOTONIC);
+	while (!syscall(__NR_tgkill, getpid(), thread.tid, 0))
+		ASSERT_TRUE(ts_poll_again(start));
 	EXPECT_EQ(-ESRCH, refused_fd(&self->sk, thread.of_thread, &self->complaint));
 }
 
