@@ -4,7 +4,7 @@
 # patches.sh, never run.
 
 # Directories here that are not the kernel's.  No file at the top is either.
-own='^(series|scripts|[.]ci|logs|tree)/'
+own='^(series|scripts|bench|[.]ci|logs|tree)/'
 ours() { awk -v own="$own" '/\// && $0 !~ own'; }
 
 # Mode, blob and path of every whole file, as update-index takes them.
