@@ -151,13 +151,22 @@ bool taskstats_may_see(const struct taskstats_asker *asker, struct task_struct *
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_may_see);
 
+/* Being root without capabilities is not enough to open it up. */
+static int set_restrict(const struct ctl_table *table, int write, void *buffer,
+			size_t *lenp, loff_t *ppos)
+{
+	if (write && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	return proc_dointvec_minmax(table, write, buffer, lenp, ppos);
+}
+
 static const struct ctl_table taskstats_sysctls[] = {
 	{
 		.procname	= "taskstats_restrict",
 		.data		= &taskstats_restrict,
 		.maxlen		= sizeof(taskstats_restrict),
 		.mode		= 0644,
-		.proc_handler	= proc_dointvec_minmax,
+		.proc_handler	= set_restrict,
 		.extra1		= SYSCTL_ZERO,
 		.extra2		= SYSCTL_ONE,
 	},

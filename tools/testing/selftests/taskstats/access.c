@@ -1075,6 +1075,23 @@ static int count_threads(pid_t tgid)
 
 static int pair[2];
 
+/* The switch is root's file; what it is for wants more than that. */
+TEST(switch_is_not_for_root_without_capabilities)
+{
+	int fd, status;
+	pid_t pid;
+
+	if (read_switch() < 0)
+		SKIP(return, "no " RESTRICT);
+	pid = fork();
+	if (pid == 0) {
+		fd = limit_caps(0) ? -1 : open(RESTRICT, O_WRONLY | O_CLOEXEC);
+		_exit(fd < 0 || write(fd, "0", 1) != -1 || errno != EPERM);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+}
+
 FIXTURE(trick)
 {
 	struct ts_sock sk;
