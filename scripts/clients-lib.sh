@@ -24,7 +24,8 @@ soon() {
 
 # listen CLIENT ARGS...: start it and wait until it has registered.  Its
 # output comes in the file "heard"; heard PATTERN [TIMES] waits for so many
-# lines and ends it.  Records of two CPUs come in any order.
+# lines and ends it once it has worked off all that came.  Records of two CPUs
+# come in any order.
 listen() {
 	stdbuf -oL "$@" -v -m 0-1 >heard 2>&1 &
 	listener=$!
@@ -35,8 +36,17 @@ lines() { [ "$(grep -cE "$1" heard)" -ge "$2" ]; }
 
 heard() {
 	soon lines "$1" "${2:-1}"
+	until idle "$listener"; do :; done
 	kill "$listener"
 	wait "$listener" || true
+}
+
+# Does PID wait for more?  Asked by the shell itself: a program that ends would
+# be one more record to wait for.
+idle() {
+	local stat=
+	read -r stat <"/proc/$1/stat" || true
+	[[ $stat != *") R "* ]]
 }
 
 # shellcheck disable=SC2046 # one word for each job
