@@ -465,8 +465,8 @@ static bool put_first(struct sk_buff *skb, const struct genl_info *info,
 }
 
 /*
- * All the others are like the first, but for the id and what is told: half of
- * what a task costs would be the writing of what has been written before.
+ * All the others are like the first, but for the id and what is told: a quarter
+ * of what a task costs would be the writing of what has been written before.
  */
 static bool put_next(struct sk_buff *skb, const struct taskstats_query *query,
 		     u32 id, struct answer *answer)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Do the fields of tools/accounting/taskstats and of the spec agree?
+"""Do the fields of the spec, the documentation and tools/accounting/taskstats agree?
 
-fields_check.py SPEC TASKSTATS
+fields.py SPEC TASKSTATS-STRUCT.RST TASKSTATS
 """
 import re
 import subprocess
@@ -41,9 +41,30 @@ def tool_fields(program):
     return fields
 
 
-spec, tool = spec_fields(sys.argv[1]), tool_fields(sys.argv[2])
-bad = [n for n in sorted(spec.keys() | tool.keys()) if spec.get(n) != tool.get(n)]
-for name in bad:
-    print(f"{name}: the spec has {spec.get(name)}, taskstats {tool.get(name)}")
-print(f"{len(spec)} fields, {len(bad)} differ")
+def table_fields(path):
+    """The rows of the last table; one without a name goes on with the last one."""
+    fields, name = {}, None
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    rules = [i for i, line in enumerate(lines) if line.startswith("=====") and " " in line]
+    columns = [match.span() for match in re.finditer("=+", lines[rules[-1]])]
+    for line in lines[rules[-2] + 1:rules[-1]]:
+        new, *_, unit, doc = (line[start:end].strip() for start, end in columns)
+        name = new or name
+        if new:
+            fields[name] = (unit or None, doc)
+        else:
+            fields[name] = (fields[name][0], fields[name][1] + " " + doc)
+    return fields
+
+
+spec = spec_fields(sys.argv[1])
+others = {"taskstats-struct.rst": table_fields(sys.argv[2]), "taskstats": tool_fields(sys.argv[3])}
+bad = 0
+for where, fields in others.items():
+    for name in sorted(spec.keys() | fields.keys()):
+        if spec.get(name) != fields.get(name):
+            print(f"{name}: the spec has {spec.get(name)}, {where} {fields.get(name)}")
+            bad += 1
+print(f"{len(spec)} fields, {bad} differ")
 sys.exit(bool(bad))

@@ -89,7 +89,8 @@ test_ynl_cgroupstats() {
 	is states "$(ynl_said '[out["cgroup-stats"][k] for k in ("nr-sleeping", "nr-running", "nr-stopped")]')" '[3, 1, 1]'
 }
 
-# One list: the spec's, the client's.
+# One list: the spec's, the documentation's, the client's.
 test_ynl_fields() {
-	/usr/bin/python3 "$here/clients.d/fields.py" "$tools/../ynl/taskstats.yaml" "$tools/taskstats"
+	/usr/bin/python3 "$here/clients.d/fields.py" "$tools"/../ynl/taskstats{.yaml,-struct.rst} \
+		"$tools/taskstats"
 }

@@ -142,23 +142,6 @@ static const struct person {
 	[VISITOR] = { "root in the container's PID namespace", HOST, BOX, 0, ALL_CAPS },
 };
 
-/* Keeps, of all capabilities, those in @mask. */
-static int limit_caps(__u64 mask)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	int i;
-
-	if (syscall(__NR_capget, &head, data))
-		return -1;
-	for (i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
-		data[i].permitted &= mask >> (32 * i);
-		data[i].effective = data[i].permitted;
-		data[i].inheritable = 0;
-	}
-	return syscall(__NR_capset, &head, data);
-}
-
 /* A process that has been another is not dumpable, which is not what is meant. */
 static void become(const struct person *who)
 {
@@ -166,7 +149,7 @@ static void become(const struct person *who)
 	need(!prctl(PR_SET_KEEPCAPS, 1));
 	need(!setgroups(0, NULL) && !setresgid(who->uid, who->uid, who->uid) &&
 	     !setresuid(who->uid, who->uid, who->uid));
-	need(!limit_caps(who->caps));
+	need(!ts_limit_caps(who->caps));
 	need(!prctl(PR_SET_DUMPABLE, 1) && !prctl(PR_SET_PDEATHSIG, SIGKILL));
 }
 
@@ -1085,7 +1068,7 @@ TEST(switch_is_not_for_root_without_capabilities)
 		SKIP(return, "no " RESTRICT);
 	pid = fork();
 	if (pid == 0) {
-		fd = limit_caps(0) ? -1 : open(RESTRICT, O_WRONLY | O_CLOEXEC);
+		fd = ts_limit_caps(0) ? -1 : open(RESTRICT, O_WRONLY | O_CLOEXEC);
 		_exit(fd < 0 || write(fd, "0", 1) != -1 || errno != EPERM);
 	}
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
@@ -1586,7 +1569,7 @@ static void ask_in_image(void)
 	clock_t begin = clock();
 
 	need(!prctl(PR_SET_PDEATHSIG, SIGKILL) && getpid() == 1);
-	need(!limit_caps(0) && !ts_has_cap(CAP_NET_ADMIN));
+	need(!ts_limit_caps(0) && !ts_has_cap(CAP_NET_ADMIN));
 	while (clock() - begin < CLOCKS_PER_SEC / 10)
 		;
 	need(!ask_by_libnl(&stats));

@@ -448,13 +448,18 @@ static inline int ts_cgroup_make(int parent, const char *name)
 	return openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static inline bool ts_cgroup_enter(int dir)
+static inline bool ts_write_at(int dir, const char *file, const char *text)
 {
-	int fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-	bool done = write(fd, "0", 1) == 1;
+	int fd = openat(dir, file, O_WRONLY | O_CLOEXEC);
+	bool done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
 
 	close(fd);
 	return done;
+}
+
+static inline bool ts_cgroup_enter(int dir)
+{
+	return ts_write_at(dir, "cgroup.procs", "0");
 }
 
 static inline __u64 ts_cgroup_id(int dir)

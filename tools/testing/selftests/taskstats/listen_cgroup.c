@@ -157,15 +157,6 @@ TEST_F(subtree, that_has_been_removed_has_no_tasks)
 	expect_records(_metadata, &self->listener, 0, exit_in(self->inside, 0), self->inside);
 }
 
-static bool write_at(int dir, const char *file, const char *text)
-{
-	int fd = openat(dir, file, O_WRONLY | O_CLOEXEC);
-	bool done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	close(fd);
-	return done;
-}
-
 /* A process with a thread in another cgroup than its leader, which ends first. */
 struct apart {
 	pthread_t leader;
@@ -177,7 +168,7 @@ static void *outlive_leader(void *arg)
 {
 	struct apart *apart = arg;
 
-	if (!write_at(apart->beside, "cgroup.threads", "0"))
+	if (!ts_write_at(apart->beside, "cgroup.threads", "0"))
 		_exit(1);
 	pthread_join(apart->leader, NULL);
 	syscall(__NR_exit, 0);
@@ -189,7 +180,7 @@ static void run_apart(struct apart *apart)
 	pthread_t thread;
 
 	apart->leader = pthread_self();
-	if (!write_at(apart->inside, "cgroup.threads", "0") ||
+	if (!ts_write_at(apart->inside, "cgroup.threads", "0") ||
 	    pthread_create(&thread, NULL, outlive_leader, apart))
 		_exit(1);
 	pthread_exit(NULL);
@@ -203,8 +194,8 @@ TEST_F(subtree, has_the_group_whose_leader_it_has)
 	int status;
 	pid_t pid;
 
-	if (!write_at(self->inside, "cgroup.type", "threaded") ||
-	    !write_at(self->beside, "cgroup.type", "threaded"))
+	if (!ts_write_at(self->inside, "cgroup.type", "threaded") ||
+	    !ts_write_at(self->beside, "cgroup.type", "threaded"))
 		SKIP(return, "no threaded cgroups");
 	self->sub.cgroup_fd = self->beside;
 	ASSERT_EQ(0, ts_listener_open(&other));

@@ -80,23 +80,6 @@ static void expect(struct __test_metadata *_metadata, const struct verdict *expe
 	EXPECT_EQ(expected->unlisten, verdict->unlisten);
 }
 
-/* Keeps, of all capabilities, those in @mask. */
-static int limit_caps(__u64 mask)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	int i;
-
-	if (syscall(__NR_capget, &head, data))
-		return -1;
-	for (i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
-		data[i].permitted &= mask >> (32 * i);
-		data[i].effective = data[i].permitted;
-		data[i].inheritable = 0;
-	}
-	return syscall(__NR_capset, &head, data);
-}
-
 /* By raw system calls, for libc would take the process's other threads along. */
 static int become_nobody(void)
 {
@@ -146,7 +129,7 @@ TEST_F(permission, nobody_is_denied)
 
 static void try_with_net_admin_only(struct verdict *verdict)
 {
-	if (prctl(PR_SET_KEEPCAPS, 1) || become_nobody() || limit_caps(1ULL << CAP_NET_ADMIN))
+	if (prctl(PR_SET_KEEPCAPS, 1) || become_nobody() || ts_limit_caps(1ULL << CAP_NET_ADMIN))
 		verdict->pid = UNABLE;
 	else
 		open_and_try_all(verdict);
@@ -160,7 +143,7 @@ TEST_F(permission, nobody_with_net_admin_is_granted)
 
 static void try_without_net_admin(struct verdict *verdict)
 {
-	if (limit_caps(~(1ULL << CAP_NET_ADMIN)))
+	if (ts_limit_caps(~(1ULL << CAP_NET_ADMIN)))
 		verdict->pid = UNABLE;
 	else
 		open_and_try_all(verdict);

@@ -193,6 +193,23 @@ static inline bool ts_has_cap(int cap)
 	return data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
 }
 
+/* Keeps, of all capabilities, those in @mask. */
+static inline int ts_limit_caps(__u64 mask)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	int i;
+
+	if (syscall(__NR_capget, &head, data))
+		return -1;
+	for (i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		data[i].permitted &= mask >> (32 * i);
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	return syscall(__NR_capset, &head, data);
+}
+
 /*
  * What this process lacks to ask about other tasks, or NULL. Not found out by
  * asking: a kernel that refuses what it should grant has to fail, not skip.
