@@ -1,6 +1,6 @@
 # The one door to this project: every entry is a script in scripts/.
 
-.PHONY: help needs base tree series export check kernel test test-base kcsan bench demo guest clean
+.PHONY: help needs base tree series export check kernel test test-base kcsan soak matrix bench demo tasks exits guest clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,11 +36,23 @@ test-base: ## run the tests on the base, which fails them
 kcsan: ## run the selftests on two emulated CPUs and report data races
 	@scripts/kcsan
 
+soak: ## fuzz for an hour (MINUTES=60) with the sanitizers; is all memory back?
+	@scripts/soak
+
+matrix: ## the KUnit tests on every machine that can be emulated here
+	@scripts/matrix
+
 bench: ## count what it costs, with and without the series, and its peers
 	@scripts/bench
 
 demo: ## show what the new interface does
 	@scripts/demo
+
+tasks: ## a table of all processes of a guest
+	@scripts/demo tasks
+
+exits: ## processes as they exit there, in JSON
+	@scripts/demo exits
 
 guest: ## a shell in a kernel with the series
 	@scripts/guest

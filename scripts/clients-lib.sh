@@ -10,6 +10,28 @@ fail() {
 # is WHAT GOT WANTED
 is() { [ "$2" = "$3" ] || fail "$1: got '$2', want '$3'"; }
 
+# skip WHY, recorded WHY: the test ends here, and has neither passed nor failed.
+skip() { verdict skip "$*"; }
+recorded() { verdict xfail "$*"; }
+
+verdict() {
+	echo "$2" >why
+	echo "$1" >verdict
+	exit
+}
+
+# wants PROGRAM: skip where it is not there, as on a machine that is no Debian.
+wants() { command -v "$1" >/dev/null || skip "there is no $1 here"; }
+
+# daemon PACKAGE: one that scripts/clients-unpack has unpacked, to the directory root.
+daemon() {
+	root=$unpacked/$1
+	[ -d "$root" ] || skip "there is no $1 here"
+	PATH+=:$root/usr/sbin:$root/usr/bin
+	LD_LIBRARY_PATH=$(printf %s: "$root"/usr/lib/*/ "$root"/lib/*/)
+	export LD_LIBRARY_PATH
+}
+
 # above WHAT GOT LIMIT
 above() { awk "BEGIN { exit !($2 > $3) }" || fail "$1: got $2, want more than $3"; }
 
@@ -49,10 +71,16 @@ idle() {
 	[[ $stat != *") R "* ]]
 }
 
+# What a test has begun and clean_up ends: its jobs, and by these commands the rest.
+undo=()
+
 # shellcheck disable=SC2046 # one word for each job
 clean_up() {
+	local command
+
 	kill -KILL $(jobs -p) || true
 	wait
-	! mountpoint -q v1 || { rmdir v1/group && umount v1; }
+	for command in "${undo[@]}"; do
+		eval "$command" || true
+	done
 }
-

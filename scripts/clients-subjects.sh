@@ -49,6 +49,7 @@ v1group() {
 	local task
 
 	mkdir v1
+	undo+=('rmdir v1/group' 'umount v1')
 	mount -t cgroup -o none,name=clients clients v1
 	mkdir v1/group
 	# shellcheck disable=SC2016 # for the shell inside

@@ -8,7 +8,8 @@ test_iotop_writer() {
 	pid=$!
 	sleep 60 &
 	idle=$!
-	timeout 60 iotop -b -n 3 -d 1 -P -k -a -qqq >out
+	wants iotop-py
+	timeout 60 iotop-py -b -n 3 -d 1 -P -k -a -qqq >out
 	line=$(grep "^ *$pid " out | tail -n 1)
 	echo "$line"
 	above 'KiB written, accumulated' "$(awk '{ print $6 }' <<<"$line")" 0
@@ -22,7 +23,8 @@ test_iotop_only() {
 	dd if=/dev/zero of=/run/disk/dd bs=4k count=60000 oflag=dsync 2>/dev/null &
 	pid=$!
 	sleep 60 &
-	timeout 60 iotop -b -n 2 -d 1 -o -k -qqq >out
+	wants iotop-py
+	timeout 60 iotop-py -b -n 2 -d 1 -o -k -qqq >out
 	is 'those who do I/O' "$(awk -v p="$pid" '$1 == p { print $NF }' out | sort -u)" oflag=dsync
 	is 'those who do not' "$(grep -c 'sleep 60' out)" 0
 }

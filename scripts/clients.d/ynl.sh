@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # tools, here, pid: scripts/clients
-# The kernel's own YNL, which knows of the family only what its spec says.
+# The kernel's own YNL: every operation, by what the spec says of the family.
 
 ynl() {
 	/usr/bin/python3 "$tools/../ynl/pyynl/cli.py" --no-schema \

@@ -16,7 +16,7 @@
 #include "taskstats.h"
 
 #define NOBODY		65534
-#define PORT		0x7a5c5a1
+#define SOME_PORT	0x7a5c5a1
 #define PORT_REUSES	100
 #define NATTACKERS	2
 #define NCYCLES		3
@@ -272,6 +272,7 @@ TEST_F(listener, passed_socket_listens_on_until_its_last_copy_is_closed)
 
 /* Two who are after the port id, round by round, and a thread after the other. */
 static struct fight {
+	__u32 port;		/* of its own, beside another such fight */
 	unsigned int stop;
 	unsigned int round;
 	unsigned int exits;
@@ -319,7 +320,7 @@ static void run_attacker(void)
 	close(turn[1]);
 	while (read(turn[0], &c, 1) == 1) {
 		round = look(&fight->round);
-		while ((fd = grab_port(PORT)) < 0 && look(&fight->round) == round)
+		while ((fd = grab_port(fight->port)) < 0 && look(&fight->round) == round)
 			sched_yield();
 		if (fd < 0)
 			continue;
@@ -352,7 +353,7 @@ static int fight_once(int family, int cpu)
 	struct ts_sock sk;
 	int error;
 
-	while (open_at(&sk, family, PORT)) {
+	while (open_at(&sk, family, fight->port)) {
 		if (ts_clock_ns(CLOCK_MONOTONIC) - start > TS_TIMEOUT_MS * 1000000ULL)
 			return -ETIMEDOUT;
 		sched_yield();
@@ -390,6 +391,7 @@ TEST_F_TIMEOUT(listener, port_fought_for_never_gets_a_stranger_a_record, 36000)
 	fight = mmap(NULL, sizeof(*fight), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		     -1, 0);
 	ASSERT_NE(MAP_FAILED, fight);
+	fight->port = SOME_PORT + getpid();
 	for (a = 0; a < NATTACKERS; a++) {
 		pid[a] = fork();
 		ASSERT_GE(pid[a], 0);
