@@ -447,7 +447,7 @@ static int get_by_pidfd(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/* The first answer of a message to who dumps. */
+/* An answer to who dumps, whatever came before it. */
 static bool put_first(struct sk_buff *skb, const struct genl_info *info,
 		      const struct taskstats_query *query, u32 id, struct answer *answer)
 {
@@ -492,6 +492,16 @@ static bool put_next(struct sk_buff *skb, const struct taskstats_query *query,
 	return true;
 }
 
+/*
+ * Where 64-bit values have to be aligned, an answer is like the first only if it
+ * begins like it: padding depends on that.
+ */
+static bool like_first(const struct sk_buff *skb)
+{
+	return IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) ||
+	       IS_ALIGNED(nlmsg_hdr(skb)->nlmsg_len, sizeof(u64));
+}
+
 /**
  * taskstats_dump_put - tell of one task in a dump
  * @skb: the message to the reader, with nothing in it but such answers
@@ -513,8 +523,8 @@ int taskstats_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 	struct answer answer;
 	int err;
 
-	if (!(len ? put_next(skb, query, id, &answer) :
-		    put_first(skb, genl_info_dump(cb), query, id, &answer)))
+	if (!(len && like_first(skb) ? put_next(skb, query, id, &answer) :
+	      put_first(skb, genl_info_dump(cb), query, id, &answer)))
 		return -EMSGSIZE;
 	err = fill_if_seen(&answer, query, tsk);
 	if (err)

@@ -22,7 +22,7 @@ test_htop_delays() {
 	idle=$!
 	HTOPRC=$PWD/rc /usr/bin/python3 "$here/clients.d/terminal.py" \
 		htop -C -d 10 -p $spinner,$writer,$idle >heard &
-	soon lines 'PID .*CPUD.*IOD.*SWPD' 1
+	soon lines 'PID.*CPUD.*IOD.*SWPD' 1
 	soon shows $spinner 'cpu + 0 > 20 && io == "0.0"'
 	soon shows $writer 'io + 0 > 0'
 	soon shows $idle 'cpu == "0.0" && io == "0.0"'
