@@ -472,6 +472,7 @@ static bool put_next(struct sk_buff *skb, const struct taskstats_query *query,
 		     u32 id, struct answer *answer)
 {
 	const size_t id_at = NLMSG_HDRLEN + GENL_HDRLEN + 2 * NLA_HDRLEN;
+	const size_t head_max = id_at + sizeof(id) + 2 * NLA_HDRLEN;	/* with padding */
 	unsigned int len = nlmsg_hdr(skb)->nlmsg_len;
 	unsigned int stats_at = len - delays_size(query) - sizeof(*answer->stats);
 	void *msg;
@@ -479,7 +480,8 @@ static bool put_next(struct sk_buff *skb, const struct taskstats_query *query,
 	if (skb_tailroom(skb) < len)
 		return false;
 	msg = skb_put(skb, len);
-	memcpy(msg, skb->data, stats_at);
+	/* Without padding that is four bytes of what will be filled in. */
+	memcpy(msg, skb->data, head_max);
 	*(u32 *)(msg + id_at) = id;
 	answer->id = id;
 	answer->stats = msg + stats_at;
