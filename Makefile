@@ -1,6 +1,6 @@
 # The one door to this project: every entry is a script in scripts/.
 
-.PHONY: help needs base tree series export check kernel test test-base kcsan soak matrix bench mbox bisect demo tasks exits guest clean
+.PHONY: help needs base tree series export check kernel test test-base kcsan soak matrix bench mbox demo tasks exits guest clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -47,9 +47,6 @@ bench: ## count what it costs, with and without the series, and its peers
 
 mbox: ## the series as mails in mbox/, for git send-email
 	@scripts/mbox
-
-bisect: ## does each patch build, and pass the tests that exist there?
-	@scripts/bisect
 
 demo: ## show what the new interface does
 	@scripts/demo
