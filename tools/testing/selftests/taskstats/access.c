@@ -1481,13 +1481,6 @@ TEST_F(trick, nothing_tells_a_task_out_of_sight_from_none)
 	ASSERT_LT(0, start(_metadata, USER, compare_complaints));
 }
 
-static int setting(const char *name, int by_default)
-{
-	const char *env = getenv(name);
-
-	return env ? atoi(env) : by_default;
-}
-
 static void race_with_exec(void)
 {
 	struct taskstats stats;
@@ -1513,7 +1506,7 @@ static void race_with_exec(void)
 
 static void race_often(void)
 {
-	int i, n = setting("TASKSTATS_ACCESS_EXECS", 100);
+	int i, n = ts_setting("TASKSTATS_ACCESS_EXECS", 100);
 
 	shared->n = 0;
 	for (i = 0; i < n; i++)

@@ -23,13 +23,6 @@
 #define NO_TASK		0x3fffffff
 #define NO_FD		9999
 
-static int setting(const char *name, int by_default)
-{
-	const char *env = getenv(name);
-
-	return env ? atoi(env) : by_default;
-}
-
 /* Ids, in the order that they were added in. */
 struct ids {
 	__u32 *id;
@@ -1351,7 +1344,7 @@ static bool wait_not_dying(int dir)
 
 TEST_F_TIMEOUT(reader, who_gives_up_leaves_nothing_behind, 36000)
 {
-	int n = setting("TASKSTATS_DUMP_ABANDONED", 1000), i;
+	int n = ts_setting("TASKSTATS_DUMP_ABANDONED", 1000), i;
 
 	self->ask.cgroup_fd = self->inside;
 	for (i = 0; i < n; i++) {
@@ -1710,7 +1703,7 @@ FIXTURE_SETUP(churn)
 
 	if (lacks)
 		SKIP(return, "%s", lacks);
-	self->ntasks = setting("TASKSTATS_DUMP_TASKS", 200);
+	self->ntasks = ts_setting("TASKSTATS_DUMP_TASKS", 200);
 	self->ngroups = self->ntasks < 500 ? 10 : self->ntasks / 50;
 	if (self->ngroups > MAX_GROUPS)
 		self->ngroups = MAX_GROUPS;
@@ -1770,7 +1763,7 @@ static void run_forker(void)
 
 static int start_forkers(struct ids *forkers)
 {
-	int n = setting("TASKSTATS_DUMP_FORKS", 2);
+	int n = ts_setting("TASKSTATS_DUMP_FORKS", 2);
 	pid_t pid;
 
 	for (; n > 0; n--) {
@@ -1847,7 +1840,7 @@ static int run_reader(FIXTURE_DATA(churn) * self, int size, int n, struct report
 
 TEST_F_TIMEOUT(churn, does_not_hide_nor_double_who_stays, 36000)
 {
-	int n = setting("TASKSTATS_DUMP_ROUNDS", 30), size[NREADERS] = { small(), 16384, LARGE };
+	int n = ts_setting("TASKSTATS_DUMP_ROUNDS", 30), size[NREADERS] = { small(), 16384, LARGE };
 	struct report *report = self->report;
 	struct ids forkers = {};
 	unsigned long before;
@@ -1980,7 +1973,7 @@ static bool has_ended(pid_t pid)
 
 TEST_F_TIMEOUT(exec, does_not_hide_a_group, 36000)
 {
-	pid_t pid = start_execs(self->inside, setting("TASKSTATS_DUMP_EXECS", 20));
+	pid_t pid = start_execs(self->inside, ts_setting("TASKSTATS_DUMP_EXECS", 20));
 	int status;
 
 	/* It may have to get there first. */
@@ -2094,7 +2087,7 @@ FIXTURE_SETUP(locks)
 	if (lacks)
 		SKIP(return, "%s", lacks);
 	ASSERT_TRUE(ts_fault_set(&self->settings, "/proc/sys/kernel/lock_stat", "1"));
-	self->n = setting("TASKSTATS_LOCK_QUERIES", 2000);
+	self->n = ts_setting("TASKSTATS_LOCK_QUERIES", 2000);
 	self->plan.threads = NTHREADS;
 }
 

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An open file for another process, through a unix socket. */
+/* An open file for another process, through a unix socket; and pidfds. */
 #ifndef __SELFTESTS_TASKSTATS_FD_H
 #define __SELFTESTS_TASKSTATS_FD_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+
+/* linux/pidfd.h is at odds with fcntl.h. */
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD	O_EXCL
+#endif
+#ifndef PIDFD_SELF_THREAD
+#define PIDFD_SELF_THREAD	-10000
+#define PIDFD_SELF_THREAD_GROUP	-10001
+#endif
 
 static inline int ts_send_fd(int to, int fd)
 {

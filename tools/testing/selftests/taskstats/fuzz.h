@@ -9,15 +9,8 @@
 
 #include <limits.h>
 
+#include "fd.h"
 #include "taskstats.h"
-
-#ifndef PIDFD_THREAD
-#define PIDFD_THREAD	O_EXCL
-#endif
-#ifndef PIDFD_SELF_THREAD
-#define PIDFD_SELF_THREAD	-10000
-#define PIDFD_SELF_THREAD_GROUP	-10001
-#endif
 
 #define TS_BATCH_MAX	48		/* messages sent at once */
 #define TS_BATCH_BYTES	16384

@@ -253,8 +253,7 @@ static void *end_without_pause(void *arg)
  */
 TEST_F_TIMEOUT(batch, leaves_nothing_behind_while_threads_exit, 36000)
 {
-	const char *env = getenv("TASKSTATS_CLEARS");
-	int clears = env ? atoi(env) : CLEARS, i;
+	int clears = ts_setting("TASKSTATS_CLEARS", CLEARS), i;
 	pthread_t thread[2];
 	__u64 received = 0;
 

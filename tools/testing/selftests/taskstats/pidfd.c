@@ -9,20 +9,12 @@
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
+#include "fd.h"
 #include "listen.h"
 
 #define NOBODY		65534
 #define UNABLE		77
 #define STACK_SIZE	65536
-
-/* linux/pidfd.h is at odds with fcntl.h. */
-#ifndef PIDFD_THREAD
-#define PIDFD_THREAD	O_EXCL
-#endif
-#ifndef PIDFD_SELF_THREAD
-#define PIDFD_SELF_THREAD	-10000
-#define PIDFD_SELF_THREAD_GROUP	-10001
-#endif
 
 static int pidfd_open(pid_t pid, unsigned int flags)
 {
@@ -700,13 +692,6 @@ static bool leave_few_ids(void)
 	return false;
 }
 
-static int setting(const char *name, int by_default)
-{
-	const char *env = getenv(name);
-
-	return env ? atoi(env) : by_default;
-}
-
 static void reuse_ids(void)
 {
 	struct ts_sock sk;
@@ -724,7 +709,7 @@ static void reuse_ids(void)
 	if (pthread_create(&handle, NULL, look_on, &sk))
 		_exit(1);
 	/* So many until those that are kept for the system are used up. */
-	live_often(300 + setting("TASKSTATS_PIDFD_REUSES", 2000), fd[1]);
+	live_often(300 + ts_setting("TASKSTATS_PIDFD_REUSES", 2000), fd[1]);
 	pthread_mutex_lock(&reuse->lock);
 	reuse->stop = true;
 	pthread_cond_signal(&reuse->changed);

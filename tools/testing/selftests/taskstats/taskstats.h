@@ -193,6 +193,14 @@ static inline bool ts_has_cap(int cap)
 	return data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
 }
 
+/* How much of something there shall be; a variable of the environment can say. */
+static inline int ts_setting(const char *name, int by_default)
+{
+	const char *env = getenv(name);
+
+	return env ? atoi(env) : by_default;
+}
+
 /* Keeps, of all capabilities, those in @mask. */
 static inline int ts_limit_caps(__u64 mask)
 {
