@@ -1,6 +1,6 @@
 # The one door to this project: every entry is a script in scripts/.
 
-.PHONY: help needs base tree series export check kernel test test-base kcsan soak matrix bench mbox demo tasks exits guest clean
+.PHONY: help needs base tree series export check kernel test test-base kcsan soak matrix bench docs mbox demo tasks exits guest clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ matrix: ## the KUnit tests on every machine that can be emulated here
 
 bench: ## count what it costs, with and without the series, and its peers
 	@scripts/bench
+
+docs: ## the pages of the documentation, by Sphinx, without a warning
+	@scripts/docs
 
 mbox: ## the series as mails in mbox/, for git send-email
 	@scripts/mbox

@@ -750,7 +750,7 @@ static int cgroupstats_get(struct sk_buff *skb, struct genl_info *info)
 }
 
 /* The figures of an exiting task, or of its group, wherever they go first. */
-static bool fill_exit(const struct taskstats_exit *exit, bool group,
+static bool fill_exit(const struct taskstats_exiting *exit, bool group,
 		      struct taskstats *stats, const struct taskstats_view *view)
 {
 	/* A leader that had to wait for an exec has left the mm of its group. */
@@ -778,7 +778,7 @@ static const struct taskstats_view init_view = {
  * Context: Process context. May sleep.
  * Return: the message, or NULL if there is no memory for it.
  */
-VISIBLE_IF_KUNIT struct sk_buff *taskstats_record(struct taskstats_exit *exit,
+VISIBLE_IF_KUNIT struct sk_buff *taskstats_record(struct taskstats_exiting *exit,
 						  bool with_group)
 {
 	struct taskstats *thread, *group = NULL;
@@ -875,7 +875,7 @@ struct sk_buff *taskstats_event_new(u64 seq, u64 lost, unsigned int records)
 EXPORT_SYMBOL_IF_KUNIT(taskstats_event_new);
 
 /* Writes the figures: those that have been filled in, or else fills them in. */
-static bool event_fill(struct taskstats *stats, const struct taskstats_exit *exit,
+static bool event_fill(struct taskstats *stats, const struct taskstats_exiting *exit,
 		       bool group, const struct taskstats_view *view)
 {
 	const struct taskstats *filled = group ? exit->group : exit->thread;
@@ -898,7 +898,7 @@ static bool event_fill(struct taskstats *stats, const struct taskstats_exit *exi
  * Context: Under rcu_read_lock(). Does not sleep.
  * Return: true, or false if there is no room and @skb is as it was.
  */
-bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exit *exit,
+bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exiting *exit,
 			 int type, const struct taskstats_view *view)
 {
 	bool group = type == TASKSTATS_RECORD_ATTR_TGID;
@@ -926,7 +926,7 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_event_add);
  * Figures that several are told of are filled in once. Without memory for that,
  * each of them has to fill in its own.
  */
-static struct taskstats *fill_for_many(struct taskstats_exit *exit)
+static struct taskstats *fill_for_many(struct taskstats_exiting *exit)
 {
 	bool group = exit->records & TASKSTATS_RECORDS_GROUP;
 	struct taskstats *stats;
@@ -944,7 +944,7 @@ static struct taskstats *fill_for_many(struct taskstats_exit *exit)
 /* A record goes to those who listen to the CPU that it is begun on. */
 static void tell(struct task_struct *tsk, bool last)
 {
-	struct taskstats_exit exit = {
+	struct taskstats_exiting exit = {
 		.tsk = tsk,
 		.last = last,
 		.cpu = raw_smp_processor_id(),

@@ -77,7 +77,7 @@ void taskstats_translate(struct taskstats *stats, struct task_struct *tsk,
 u32 taskstats_group_delays(struct signal_struct *sig);
 
 /**
- * struct taskstats_exit - an exiting task, as its listeners are told of it
+ * struct taskstats_exiting - an exiting task, as its listeners are told of it
  * @tsk: the task, which is current or a thread of its group
  * @last: it is the last thread of its group
  * @cpu: where it exits
@@ -87,7 +87,7 @@ u32 taskstats_group_delays(struct signal_struct *sig);
  *	    have not been filled in anywhere yet
  * @group: those of its group, likewise
  */
-struct taskstats_exit {
+struct taskstats_exiting {
 	struct task_struct *tsk;
 	bool last;
 	unsigned int cpu;
@@ -137,7 +137,7 @@ int taskstats_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 		       const struct taskstats_query *query,
 		       struct task_struct *tsk, u32 id);
 struct sk_buff *taskstats_event_new(u64 seq, u64 lost, unsigned int records);
-bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exit *exit,
+bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exiting *exit,
 			 int type, const struct taskstats_view *view);
 
 /* kernel/taskstats_dump.c */
@@ -290,8 +290,8 @@ void taskstats_listener_free(struct taskstats_listener **slot);
 /* Beside TASKSTATS_RECORDS_*: somebody listens by CPU mask. */
 #define TASKSTATS_RECORDS_BY_MASK	BIT(31)
 
-void taskstats_heard(struct taskstats_exit *exit);
-void taskstats_deliver(const struct taskstats_exit *exit, struct sk_buff *skb);
+void taskstats_heard(struct taskstats_exiting *exit);
+void taskstats_deliver(const struct taskstats_exiting *exit, struct sk_buff *skb);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 /* For lib/tests/taskstats_kunit.c */
@@ -300,7 +300,7 @@ struct sk_buff *taskstats_clone(struct sk_buff *skb);
 int taskstats_parse_mask(const struct nlattr *attr, struct cpumask *mask);
 size_t taskstats_aggr_size(void);
 struct taskstats *taskstats_put_aggr(struct sk_buff *skb, int type, u32 id);
-struct sk_buff *taskstats_record(struct taskstats_exit *exit, bool with_group);
+struct sk_buff *taskstats_record(struct taskstats_exiting *exit, bool with_group);
 #endif
 
 #endif /* __KERNEL_TASKSTATS_H */

@@ -24,13 +24,13 @@
 #include "taskstats.h"
 
 /**
- * struct taskstats_dump - a dump that goes on
+ * struct taskstats_cursor - a dump that goes on
  * @query: what is told of each task; holds its namespaces
  * @group: only the threads of this group, or NULL
  * @cgroup: only tasks in this subtree, or NULL
  * @next: the lowest id that has not been looked at
  */
-struct taskstats_dump {
+struct taskstats_cursor {
 	struct taskstats_query query;
 	struct pid *group;
 	struct cgroup *cgroup;
@@ -38,7 +38,7 @@ struct taskstats_dump {
 };
 
 struct dump_ctx {
-	struct taskstats_dump *dump;
+	struct taskstats_cursor *dump;
 };
 
 static struct dump_ctx *dump_ctx(struct netlink_callback *cb)
@@ -47,7 +47,7 @@ static struct dump_ctx *dump_ctx(struct netlink_callback *cb)
 	return (struct dump_ctx *)cb->ctx;
 }
 
-static void dump_free(struct taskstats_dump *dump)
+static void dump_free(struct taskstats_cursor *dump)
 {
 	taskstats_asker_put(&dump->query.asker);
 	put_user_ns(dump->query.view.user_ns);
@@ -61,7 +61,7 @@ static void dump_free(struct taskstats_dump *dump)
  * Any thread's id stands for its group, as in a query. To those who are not
  * privileged a group that they may not see is an empty one, there or not.
  */
-static int dump_find_group(struct taskstats_dump *dump, const struct nlattr *attr,
+static int dump_find_group(struct taskstats_cursor *dump, const struct nlattr *attr,
 			   struct netlink_ext_ack *extack)
 {
 	struct task_struct *tsk;
@@ -77,7 +77,7 @@ static int dump_find_group(struct taskstats_dump *dump, const struct nlattr *att
 	return tsk || dump->query.asker.sender ? 0 : -ESRCH;
 }
 
-static int dump_parse(struct taskstats_dump *dump, const struct genl_info *info)
+static int dump_parse(struct taskstats_cursor *dump, const struct genl_info *info)
 {
 	struct nlattr *group = info->attrs[TASKSTATS_CMD_ATTR_TGID];
 	struct nlattr *cgroup = info->attrs[TASKSTATS_CMD_ATTR_CGROUP_FD];
@@ -103,7 +103,7 @@ static int dump_parse(struct taskstats_dump *dump, const struct genl_info *info)
  */
 int taskstats_dump_start(struct netlink_callback *cb)
 {
-	struct taskstats_dump *dump = kzalloc_obj(*dump, GFP_KERNEL);
+	struct taskstats_cursor *dump = kzalloc_obj(*dump, GFP_KERNEL);
 	int err;
 
 	if (!dump)
@@ -124,7 +124,7 @@ int taskstats_dump_start(struct netlink_callback *cb)
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_dump_start);
 
-static bool dump_wants(const struct taskstats_dump *dump, struct task_struct *tsk)
+static bool dump_wants(const struct taskstats_cursor *dump, struct task_struct *tsk)
 {
 	if (dump->group && task_tgid(tsk) != dump->group)
 		return false;
@@ -132,7 +132,7 @@ static bool dump_wants(const struct taskstats_dump *dump, struct task_struct *ts
 }
 
 /* The task that the next id belongs to, if any, and if it is to be told. */
-static struct task_struct *dump_look(struct taskstats_dump *dump, bool *end)
+static struct task_struct *dump_look(struct taskstats_cursor *dump, bool *end)
 {
 	struct pid_namespace *ns = dump->query.view.pid_ns;
 	bool threads = dump->query.type == TASKSTATS_TYPE_PID;
@@ -161,7 +161,7 @@ static struct task_struct *dump_look(struct taskstats_dump *dump, bool *end)
  */
 int taskstats_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct taskstats_dump *dump = dump_ctx(cb)->dump;
+	struct taskstats_cursor *dump = dump_ctx(cb)->dump;
 	bool end;
 	int err;
 

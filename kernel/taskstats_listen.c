@@ -164,7 +164,7 @@ static bool batch_begin(struct taskstats_listener *listener, u32 records)
 
 static bool batch_put(struct taskstats_listener *listener,
 		      const struct taskstats_subscription *sub,
-		      const struct taskstats_exit *exit, int type)
+		      const struct taskstats_exiting *exit, int type)
 {
 	if (listener->batch &&
 	    taskstats_event_add(listener->batch, exit, type, &sub->view))
@@ -177,7 +177,7 @@ static bool batch_put(struct taskstats_listener *listener,
 
 static void batch_add(struct taskstats_listener *listener,
 		      const struct taskstats_subscription *sub,
-		      const struct taskstats_exit *exit, int type)
+		      const struct taskstats_exiting *exit, int type)
 {
 	if (!batch_put(listener, sub, exit, type)) {
 		/* The records of a message follow each other without a gap. */
@@ -558,7 +558,7 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_listener_state);
 
 /* Which records of an exit it asks for. A group is where its leader is. */
 static u32 sub_records(const struct taskstats_subscription *sub,
-		       const struct taskstats_exit *exit)
+		       const struct taskstats_exiting *exit)
 {
 	u32 records = sub->records;
 
@@ -573,7 +573,7 @@ static u32 sub_records(const struct taskstats_subscription *sub,
 	return records;
 }
 
-static void heard_in(const struct hlist_head *entries, struct taskstats_exit *exit)
+static void heard_in(const struct hlist_head *entries, struct taskstats_exiting *exit)
 {
 	const struct taskstats_subscription *sub;
 	const struct taskstats_entry *entry;
@@ -597,7 +597,7 @@ static void heard_in(const struct hlist_head *entries, struct taskstats_exit *ex
  *
  * Context: Any. Who begins to listen later will not hear of it.
  */
-void taskstats_heard(struct taskstats_exit *exit)
+void taskstats_heard(struct taskstats_exiting *exit)
 {
 	struct pid_namespace *ns;
 
@@ -611,7 +611,7 @@ void taskstats_heard(struct taskstats_exit *exit)
 EXPORT_SYMBOL_IF_KUNIT(taskstats_heard);
 
 static void deliver_to_sub(struct taskstats_listener *listener,
-			   const struct taskstats_exit *exit)
+			   const struct taskstats_exiting *exit)
 {
 	const struct taskstats_subscription *sub = rcu_dereference(listener->sub), *now;
 	u32 records = sub ? sub_records(sub, exit) & exit->records : 0;
@@ -630,7 +630,7 @@ static void deliver_to_sub(struct taskstats_listener *listener,
 }
 
 static void deliver_to_subs(const struct hlist_head *entries,
-			    const struct taskstats_exit *exit)
+			    const struct taskstats_exiting *exit)
 {
 	const struct taskstats_entry *entry;
 
@@ -692,7 +692,7 @@ static void deliver_by_masks(struct cpu_listeners *here, struct sk_buff *skb)
  *
  * Context: Process context. Does not sleep.
  */
-void taskstats_deliver(const struct taskstats_exit *exit, struct sk_buff *skb)
+void taskstats_deliver(const struct taskstats_exiting *exit, struct sk_buff *skb)
 {
 	struct cpu_listeners *here = per_cpu_ptr(&cpu_listeners, exit->cpu);
 	struct pid_namespace *ns;

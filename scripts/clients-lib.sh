@@ -35,9 +35,9 @@ daemon() {
 # above WHAT GOT LIMIT
 above() { awk "BEGIN { exit !($2 > $3) }" || fail "$1: got $2, want more than $3"; }
 
-# soon COMMAND...: wait up to 10 s until it succeeds.
+# soon COMMAND...: wait up to a minute until it succeeds, as a busy machine is slow.
 soon() {
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		! "$@" >/dev/null 2>&1 || return 0
 		sleep 0.1
 	done

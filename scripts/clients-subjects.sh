@@ -64,3 +64,69 @@ states() {
 	[ "$(sed 's,.*,/proc/&/stat,' "$1/cgroup.procs" | xargs cut -d' ' -f3 |
 		sort | tr -d '\n')" = "$2" ]
 }
+
+# A wait that ends in the clock tick that it began in is not counted: here a
+# tick is 10 ms, so it may take some.  Field 42 of stat has them in ticks.
+# shellcheck disable=SC2016 # for the subject
+wait_for_io='while read -ra stat </proc/$$/stat; [ "${stat[41]}" = 0 ]; do
+	echo 3 >/proc/sys/vm/drop_caches
+	mapfile </run/disk/data 2>/dev/null
+done'
+
+# Sets pid to a process that waits for "go", then waits for the disk and writes.
+writer() {
+	mkfifo go
+	head -c 262144 /dev/zero >/run/disk/data
+	sync
+	bash -c 'read <go
+		eval "$1"
+		printf %196608s "" >/run/disk/kept
+		: >written
+		read <go' writer "$wait_for_io" &
+	pid=$!
+}
+
+# Sets pid to a process that writes to the disk as long as it lives.
+endless_writer() {
+	/usr/bin/python3 -c 'import os
+f = os.open("/run/disk/endless", os.O_WRONLY | os.O_CREAT | os.O_DSYNC)
+while True:
+    os.pwrite(f, bytes(4096), 0)' &
+	pid=$!
+}
+
+# watch_writer IOTOP...: start it on a writer, which still waits, and an idler.
+watch_writer() {
+	wants "$(printf '%s\n' "$@" | grep -m 1 ^iotop)"
+	writer
+	sleep 600 &
+	idle=$!
+	"$@" >heard &
+}
+
+# said PID FIELD VALUE: is that what an iotop has said last?
+said() { [ "$(awk -v p="$1" -v f="$2" '$1 == p { v = $f } END { print v }' heard)" = "$3" ]; }
+
+in_kib() { awk -v f="$1:" '$1 == f { printf "%.2f", $2 / 1024 }' "/proc/$pid/io"; }
+
+# By an iotop with -P -k -a.
+tells_bytes_of_writer() {
+	soon said "$pid" 6 0.00
+	echo >go
+	soon test -e written
+	soon said "$pid" 6 "$(in_kib write_bytes)"
+	is 'KiB read' "$(awk -v p="$pid" '$1 == p { v = $4 } END { print v }' heard)" "$(in_kib read_bytes)"
+	above 'KiB written' "$(in_kib write_bytes)" 191
+	above 'time waited for I/O (%)' "$(awk -v p="$pid" '$1 == p { print $10 }' heard | sort -n | tail -n 1)" 0
+	is 'read, written, waited by the idle' \
+		"$(awk -v p="$idle" '$1 == p { print $4, $6, $10 }' heard | sort -u)" '0.00 0.00 0.00'
+}
+
+# By an iotop with -P -o.
+tells_of_writer_only() {
+	soon lines '^ *Total' 2
+	echo >go
+	soon said "$pid" 7 K/s
+	is 'the command of who does' "$(awk -v p="$pid" '$1 == p { print $12 }' heard | sort -u)" bash
+	is 'those who do not' "$(grep -c 'sleep 600' heard)" 0
+}

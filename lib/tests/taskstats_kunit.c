@@ -298,7 +298,7 @@ struct listen_ctx {
 
 static u32 heard(unsigned int cpu)
 {
-	struct taskstats_exit exit = { .tsk = current, .last = true, .cpu = cpu };
+	struct taskstats_exiting exit = { .tsk = current, .last = true, .cpu = cpu };
 
 	taskstats_heard(&exit);
 	return exit.records;
@@ -628,7 +628,7 @@ static struct kunit_suite taskstats_listener_suite = {
 
 static struct sk_buff *new_record(struct kunit *test)
 {
-	struct taskstats_exit exit = { .tsk = current };
+	struct taskstats_exiting exit = { .tsk = current };
 	struct sk_buff *skb = taskstats_record(&exit, false);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
@@ -638,7 +638,7 @@ static struct sk_buff *new_record(struct kunit *test)
 /* To those who listen by CPU mask. */
 static void deliver(struct sk_buff *skb, unsigned int cpu)
 {
-	const struct taskstats_exit exit = {
+	const struct taskstats_exiting exit = {
 		.tsk = current,
 		.cpu = cpu,
 		.records = TASKSTATS_RECORDS_BY_MASK,
@@ -959,7 +959,7 @@ static struct taskstats_account account_of(struct kunit *test, int i)
 static void end_on(struct kunit *test, unsigned int cpu)
 {
 	struct listen_ctx *ctx = test->priv;
-	struct taskstats_exit exit = {
+	struct taskstats_exiting exit = {
 		.tsk = ctx->tsk,
 		.last = true,
 		.cpu = cpu,
@@ -1457,7 +1457,7 @@ static void record_of_thread(struct kunit *test)
 
 static void record_of_last_thread(struct kunit *test)
 {
-	struct taskstats_exit exit = { .tsk = current, .last = true };
+	struct taskstats_exiting exit = { .tsk = current, .last = true };
 	struct sk_buff *skb = taskstats_record(&exit, true);
 	struct nlattr *nest, *group;
 
@@ -1487,7 +1487,7 @@ static void record_of_only_thread(struct kunit *test)
 /* Whoever is told next need not fill in anything. */
 static void record_keeps_figures(struct kunit *test)
 {
-	struct taskstats_exit exit = { .tsk = current, .last = true };
+	struct taskstats_exiting exit = { .tsk = current, .last = true };
 	struct sk_buff *skb = taskstats_record(&exit, true);
 
 	KUNIT_ASSERT_NOT_NULL(test, skb);
@@ -1504,7 +1504,7 @@ static void record_keeps_figures(struct kunit *test)
 /* A record in place, whether its figures come from elsewhere or not. */
 static void event_layout(struct kunit *test)
 {
-	struct taskstats_exit exit = { .tsk = current, .cpu = 3, .last = true };
+	struct taskstats_exiting exit = { .tsk = current, .cpu = 3, .last = true };
 	struct sk_buff *skb = taskstats_event_new(5, 2, 2);
 	struct nlattr *attrs[TASKSTATS_RECORD_ATTR_MAX + 1], *attr;
 	unsigned int before, i;
@@ -1542,7 +1542,7 @@ static void event_layout(struct kunit *test)
 
 static void event_without_room(struct kunit *test)
 {
-	struct taskstats_exit exit = { .tsk = current };
+	struct taskstats_exiting exit = { .tsk = current };
 	struct sk_buff *skb = new_message(test, 0, EVENT_ROOM_OF_ONE - 1);
 
 	scoped_guard(rcu)

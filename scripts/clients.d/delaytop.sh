@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # tools, here, pid: scripts/clients
 # tools/accounting/delaytop: a query for each process of the machine.
 
-delaytop() { timeout 20 "$tools/delaytop" -o "$@"; }
+delaytop() { timeout 60 "$tools/delaytop" -o "$@"; }
 
 test_delaytop_pid() {
 	subject

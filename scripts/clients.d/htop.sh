@@ -16,15 +16,14 @@ test_htop_delays() {
 		taskset -c 0 bash -c 'while :; do :; done' &
 	done
 	spinner=$!
-	dd if=/dev/zero of=/run/disk/htop bs=4k count=60000 conv=notrunc oflag=dsync 2>/dev/null &
-	writer=$!
+	endless_writer
 	sleep 600 &
 	idle=$!
 	HTOPRC=$PWD/rc /usr/bin/python3 "$here/clients.d/terminal.py" \
-		htop -C -d 10 -p $spinner,$writer,$idle >heard &
+		htop -C -d 10 -p "$spinner,$pid,$idle" >heard &
 	soon lines 'PID.*CPUD.*IOD.*SWPD' 1
-	soon shows $spinner 'cpu + 0 > 20 && io == "0.0"'
-	soon shows $writer 'io + 0 > 0'
-	soon shows $idle 'cpu == "0.0" && io == "0.0"'
+	soon shows "$spinner" 'cpu + 0 > 20 && io == "0.0"'
+	soon shows "$pid" 'io + 0 > 0'
+	soon shows "$idle" 'cpu == "0.0" && io == "0.0"'
 	is 'lines that tell of no delays' "$(grep -c 'N/A' heard)" 0
 }

@@ -212,15 +212,14 @@ test_taskstats_listen_lost() {
 test_taskstats_top() {
 	taskset -c 1 bash -c 'while :; do :; done' &
 	spinner=$!
-	dd if=/dev/zero of=/run/disk/top bs=4k count=60000 conv=notrunc oflag=dsync 2>/dev/null &
-	writer=$!
+	endless_writer
 	taskstats top --count 1 --delay 3 --lines 3 >out
 	is 'by CPU' "$(sed -n 3p out | awk '{ print $1, $NF }')" "$spinner bash"
 	above 'percent of a CPU' "$(sed -n 3p out | awk '{ print $3 + 0 }')" 30
 	is lines "$(wc -l <out)" 5
 	taskstats top --count 1 --delay 3 --sort io --json >out
 	is_json out
-	is 'by I/O' "$(value id | head -n 1)" $writer
+	is 'by I/O' "$(value id | head -n 1)" "$pid"
 	above 'written' "$(value write_bytes | head -n 1)" 0
 	taskstats top --count 2 --delay 0.5 --sort delay --threads --fields id,delays >out
 	is rounds "$(grep -c 'threads, by delay over' out)" 2
@@ -283,9 +282,10 @@ test_taskstats_container() {
 	program=$(within_reach) setpriv --reuid 1234 --clear-groups unshare --user --map-root-user \
 		--pid --fork --net --mount-proc bash -c '
 		"$program" dump --fields id,uid --no-header | xargs
-		"$program" listen --json --count 1 --fields id,comm &
-		sleep 3
-		wait' >out
+		"$program" listen --json --count 1 --fields id,comm 2>&9 &
+		until [ -s /dev/fd/9 ]; do :; done	# it listens
+		sleep 0
+		wait' >out 9>err
 	is 'tasks of the container' "$(sed -n 1p out | cut -d' ' -f1-2)" '1 0'
 	above 'tasks of the container' 10 "$(sed -n 1p out | wc -w)"
 	is 'exit in it' "$(grep -o '"ac_comm":"sleep"' out)" '"ac_comm":"sleep"'
