@@ -1,6 +1,6 @@
 # The one door to this project: every entry is a script in scripts/.
 
-.PHONY: help needs base tree series export check kernel test test-base kcsan soak matrix bench docs mbox demo tasks exits guest clean
+.PHONY: help needs base tree series export check kernel test test-base kcsan coverage sites soak matrix bench docs mbox demo tasks exits guest clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,12 @@ test-base: ## run the tests on the base, which fails them
 
 kcsan: ## run the selftests on two emulated CPUs and report data races
 	@scripts/kcsan
+
+coverage: ## run every test and list the lines of the series that none reaches
+	@scripts/coverage
+
+sites: ## where memory has been refused, by test (after make coverage)
+	@scripts/sites
 
 soak: ## fuzz for an hour (MINUTES=60) with the sanitizers; is all memory back?
 	@scripts/soak

@@ -1101,9 +1101,9 @@ static void subscribe_without_memory_for_first(struct kunit *test)
 {
 	int nth;
 
-	for (nth = 1; nth <= 2; nth++) {
+	for (nth = 1; nth <= 3; nth++) {
 		refuse(test, nth);
-		KUNIT_EXPECT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "0"), -ENOMEM);
+		KUNIT_EXPECT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "0-1"), -ENOMEM);
 		end_on(test, 0);
 		expect_silence(test, 0);
 	}
