@@ -36,5 +36,15 @@ step_docs() {
 		PYTHONDONTWRITEBYTECODE=1 xargs python3 scripts/kernel-doc -none -Wall -Werror
 }
 
+# By the tree's own schema, and by what its "make lint" asks for.
+step_spec() {
+	local spec=Documentation/netlink/specs/taskstats.yaml
+
+	need_src
+	cd "$src"
+	yamllint --strict "$spec"
+	PYTHONDONTWRITEBYTECODE=1 python3 tools/net/ynl/pyynl/cli.py --spec "$spec" --validate
+}
+
 # Each patch at its point.
 step_builds() { . "$top/scripts/check-builds.sh"; }
