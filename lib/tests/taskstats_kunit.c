@@ -1097,17 +1097,30 @@ static void subscribe_without_memory_keeps_old(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, heard(0), TASKSTATS_RECORDS_THREAD);
 }
 
-/* The listener, which stays once it is there, its first entry, and its second. */
 static void subscribe_without_memory_for_first(struct kunit *test)
+{
+	int nth;
+
+	for (nth = 1; nth <= 2; nth++) {
+		refuse(test, nth);
+		KUNIT_EXPECT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "0"), -ENOMEM);
+		end_on(test, 0);
+		expect_silence(test, 0);
+	}
+}
+
+/* The listener; then the first CPU, and the second, as the listener remains. */
+static void subscribe_without_memory_for_cpus(struct kunit *test)
 {
 	static const int nth[] = { 1, 2, 2 };
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(nth); i++) {
 		refuse(test, nth[i]);
-		KUNIT_EXPECT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "0-1"), -ENOMEM);
-		end_on(test, 0);
-		expect_silence(test, 0);
+		KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, &init_pid_ns, 0, BOTH, 1, "0-1"),
+				-ENOMEM);
+		KUNIT_EXPECT_EQ(test, heard(0), 0);
+		KUNIT_EXPECT_EQ(test, heard(1), 0);
 	}
 }
 
@@ -1306,6 +1319,7 @@ static struct kunit_case taskstats_subscribe_cases[] = {
 	KUNIT_CASE(subscribe_and_mask_exclude_each_other),
 	KUNIT_CASE(subscribe_without_memory_keeps_old),
 	KUNIT_CASE(subscribe_without_memory_for_first),
+	KUNIT_CASE(subscribe_without_memory_for_cpus),
 	KUNIT_CASE(subscribe_to_full_namespace),
 	KUNIT_CASE(batch_goes_when_full),
 	KUNIT_CASE(batch_goes_before_16k),
