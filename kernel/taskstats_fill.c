@@ -246,19 +246,16 @@ static void fill_kept_mm(struct taskstats *stats, const struct signal_struct *si
 }
 
 /* What wait() tells of the group, once its last thread is on its way out. */
-static void fill_group_exit(struct taskstats *stats, struct task_struct *leader)
+static void fill_group_exit(struct taskstats *stats, const struct signal_struct *sig)
 {
-	struct signal_struct *sig = leader->signal;
-
 	stats->ac_exitcode = 0;
 	/* A thread is killed as well when another one calls exit() or exec. */
 	stats->ac_flag &= ~AXSIG;
-	if (atomic_read(&sig->live))
+	/* Pairs with atomic_dec_and_test() in do_exit(), which sets the code before. */
+	if (atomic_read_acquire(&sig->live))
 		return;
 	stats->ac_flag |= AGROUP;
-	stats->ac_exitcode = READ_ONCE(sig->flags) & SIGNAL_GROUP_EXIT ?
-			     READ_ONCE(sig->group_exit_code) :
-			     READ_ONCE(leader->exit_code);
+	stats->ac_exitcode = READ_ONCE(sig->group_exit_code);
 	if (stats->ac_exitcode & 0x7f)
 		stats->ac_flag |= AXSIG;
 }
@@ -319,7 +316,7 @@ int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
 	stats->ac_minflt = sum.minflt;
 	stats->ac_majflt = sum.majflt;
 	fill_group_begin(stats);
-	fill_group_exit(stats, leader);
+	fill_group_exit(stats, leader->signal);
 	if (mm)
 		fill_mm(stats, mm);
 	else
