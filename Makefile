@@ -1,6 +1,6 @@
 # The one door to this project: every entry is a script in scripts/.
 
-.PHONY: help needs base tree series export check kernel test test-base kcsan coverage sites soak matrix bench docs mbox demo tasks exits guest clean
+.PHONY: help needs base tree series export check kernel test test-base kcsan coverage sites soak matrix bisect bench docs mbox demo tasks exits guest clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ soak: ## fuzz for an hour (MINUTES=60) with the sanitizers; is all memory back?
 
 matrix: ## the KUnit tests on every machine that can be emulated here
 	@scripts/matrix
+
+bisect: ## each patch at its point: builds and tests, with TASKSTATS=y and =n
+	@scripts/bisect
 
 bench: ## count what it costs, with and without the series, and its peers
 	@scripts/bench

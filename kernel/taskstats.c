@@ -16,7 +16,6 @@
 #include <linux/init.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
-#include <linux/rwsem.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -50,8 +49,8 @@ struct kmem_cache *taskstats_cache __ro_after_init;
 static struct genl_family family;
 
 /**
- * struct taskstats_sock - what a socket that has sent us a mask carries
- * @listener: its listener, made by the first CPU mask
+ * struct taskstats_sock - what a socket that has asked us to listen carries
+ * @listener: its listener, made by the first CPU mask or LISTEN
  */
 struct taskstats_sock {
 	struct taskstats_listener *listener;
@@ -297,31 +296,46 @@ static int fill_answer(struct answer *answer, const struct taskstats_query *quer
 	else
 		taskstats_fill_task(answer->stats, tsk, mm, &query->view);
 	if (mm)
-		mmput(mm);
+		taskstats_put_mm(mm);
 	if (!group && answer->stats->ac_pid != answer->id)
 		err = -ESRCH;
+	if (err == -ESRCH) {
+		/* Held while ids are exchanged: to try again at once may be in vain. */
+		read_lock(&tasklist_lock);
+		read_unlock(&tasklist_lock);
+	}
 	return err;
 }
 
-/* As fill_answer(), or returns -EPERM if the task may not be seen. */
+/*
+ * As fill_answer(), or -EPERM if the task may not be seen, before or afterwards.
+ * Between the two it may have executed a program that may not, and another then.
+ * exec_update_lock would keep it from that. But an exec can be made to hold that
+ * for as long as somebody likes, while who asks holds a lock of genetlink's.
+ */
 static int fill_if_seen(struct answer *answer, const struct taskstats_query *query,
 			struct task_struct *tsk)
 {
-	struct rw_semaphore *lock = &tsk->signal->exec_update_lock;
+	u64 execs;
 	int err;
 
 	if (!query->asker.sender)
 		return fill_answer(answer, query, tsk);
-	/* Who may see nothing of an exec need not wait for it. */
-	if (!taskstats_may_see(&query->asker, tsk))
-		return -EPERM;
-	err = down_read_killable(lock);
-	if (err)
-		return err;
-	err = taskstats_may_see(&query->asker, tsk) ?
-	      fill_answer(answer, query, tsk) : -EPERM;
-	up_read(lock);
-	return err;
+	do {
+		execs = READ_ONCE(tsk->self_exec_id);
+		/* Each pairs with put_cred() in commit_creds(), after the id has changed. */
+		smp_rmb();
+		if (!taskstats_may_see(&query->asker, tsk))
+			return -EPERM;
+		err = fill_answer(answer, query, tsk);
+		if (err)
+			return err;
+		smp_rmb();
+		if (!taskstats_may_see(&query->asker, tsk))
+			return -EPERM;
+		smp_rmb();
+	} while (READ_ONCE(tsk->self_exec_id) != execs);
+	return 0;
 }
 
 /*
@@ -514,8 +528,8 @@ static bool like_first(const struct sk_buff *skb)
  *
  * Context: Process context. May sleep.
  * Return: 0, -EMSGSIZE if @skb has no room for it, -ESRCH if it has left its
- * group or goes by another id, -EPERM if it may not be seen, or -EINTR if the
- * reader is being killed; on error @skb is as it was.
+ * group or goes by another id, or -EPERM if it may not be seen; on error @skb is
+ * as it was.
  */
 int taskstats_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 		       const struct taskstats_query *query,

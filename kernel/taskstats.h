@@ -15,6 +15,7 @@
 #include <linux/err.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -71,6 +72,23 @@ void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
 int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
 			 struct mm_struct *mm, const struct taskstats_view *view);
 struct mm_struct *taskstats_group_mm(struct signal_struct *sig);
+
+/*
+ * Who asks holds a lock of genetlink's, and the last one to leave an address space
+ * waits for its I/O.
+ */
+#ifdef CONFIG_MMU
+static inline void taskstats_put_mm(struct mm_struct *mm)
+{
+	mmput_async(mm);
+}
+#else
+static inline void taskstats_put_mm(struct mm_struct *mm)
+{
+	mmput(mm);
+}
+#endif
+
 bool taskstats_had_threads(struct signal_struct *sig);
 void taskstats_translate(struct taskstats *stats, struct task_struct *tsk,
 			 const struct taskstats_view *view);

@@ -26,6 +26,7 @@
 #include <linux/security.h>
 #include <linux/sysctl.h>
 #include <linux/uidgid.h>
+#include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 #include <net/sock.h>
 #include "taskstats.h"
@@ -140,12 +141,13 @@ static bool may_see(const struct cred *cred, struct task_struct *tsk)
  * @asker: who asks
  * @tsk: the task, or one of the group; the caller holds a reference
  *
- * Context: Process context. A yes is good for as long as the caller has held, and
- * holds, signal_struct::exec_update_lock of @tsk.
+ * Context: Process context. A yes is good until @tsk executes a program, which it
+ * may do at any time.
  * Return: true if so.
  */
 bool taskstats_may_see(const struct taskstats_asker *asker, struct task_struct *tsk)
 {
+	KUNIT_STATIC_STUB_REDIRECT(taskstats_may_see, asker, tsk);
 	return may_see(asker->sender, tsk) &&
 	       (asker->opener == asker->sender || may_see(asker->opener, tsk));
 }

@@ -156,8 +156,7 @@ static struct task_struct *dump_look(struct taskstats_cursor *dump, bool *end)
  * @cb: the dump
  *
  * Context: Process context, of whoever reads. May sleep.
- * Return: 0 at the end, -EMSGSIZE when @skb is full, or -EINTR if the reader is
- * being killed.
+ * Return: 0 at the end, or -EMSGSIZE when @skb is full.
  */
 int taskstats_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -171,7 +170,7 @@ int taskstats_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		if (end)
 			return 0;
 		err = tsk ? taskstats_dump_put(skb, cb, &dump->query, tsk, dump->next) : 0;
-		if (err == -EMSGSIZE || err == -EINTR)
+		if (err == -EMSGSIZE)
 			return err;
 		/* Found too late: by an exec another may have the id by now. */
 		if (err != -ESRCH)

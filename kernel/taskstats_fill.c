@@ -307,6 +307,8 @@ int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
 	bacct_add_tsk(view->user_ns, view->pid_ns, stats, leader);
 	/* exec may put another task in the leader's place: the id remains. */
 	stats->ac_tgid = task_tgid_nr_ns(tsk, view->pid_ns);
+	if (!stats->ac_tgid)	/* It has been reaped meanwhile. */
+		return -ESRCH;
 	stats->ac_pid = stats->ac_tgid;
 	stats->ac_etime = sum.etime;
 	stats->ac_utime = div_u64(sum.utime, NSEC_PER_USEC);

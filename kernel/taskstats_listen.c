@@ -393,12 +393,17 @@ void taskstats_listener_remove(struct taskstats_listener **slot,
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_listener_remove);
 
+/* The namespace that it is listed with, or NULL if it is with CPUs. */
+static struct pid_namespace *sub_ns(const struct taskstats_subscription *sub)
+{
+	return sub->view.pid_ns == &init_pid_ns ? NULL : sub->view.pid_ns;
+}
+
 static bool sub_wants(const struct taskstats_subscription *sub,
 		      const struct taskstats_entry *entry)
 {
-	if (sub->view.pid_ns != &init_pid_ns)
-		return entry->ns == sub->view.pid_ns;
-	return !entry->ns && cpumask_test_cpu(entry->cpu, sub->cpus);
+	return entry->ns == sub_ns(sub) &&
+	       (entry->ns || cpumask_test_cpu(entry->cpu, sub->cpus));
 }
 
 static bool ns_is_full(struct pid_namespace *ns)
@@ -412,18 +417,13 @@ static int alloc_for_sub(struct taskstats_listener *listener,
 			 struct list_head *added)
 {
 	cpumask_var_t missing __free(free_cpumask_var) = CPUMASK_VAR_NULL;
-	struct pid_namespace *ns = sub->view.pid_ns;
+	struct pid_namespace *ns = sub_ns(sub);
 	struct taskstats_entry *entry;
 
 	if (!alloc_cpumask_var(&missing, GFP_KERNEL))
 		return -ENOMEM;
-	if (ns == &init_pid_ns) {
-		ns = NULL;
-		cpumask_copy(missing, sub->cpus);
-	} else {
-		/* One entry stands for all of its CPUs. */
-		cpumask_copy(missing, cpumask_of(0));
-	}
+	/* In a namespace one entry stands for all CPUs. */
+	cpumask_copy(missing, ns ? cpumask_of(0) : sub->cpus);
 	list_for_each_entry(entry, &listener->entries, own) {
 		if (entry->ns == ns)
 			cpumask_clear_cpu(entry->cpu, missing);
@@ -556,13 +556,17 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_listener_state);
 
 /* Delivery */
 
-/* Which records of an exit it asks for. A group is where its leader is. */
+/*
+ * Which records of an exit it asks for. A group is where its leader is. In the
+ * midst of a change, an entry of the one before is none of @sub's.
+ */
 static u32 sub_records(const struct taskstats_subscription *sub,
+		       const struct taskstats_entry *entry,
 		       const struct taskstats_exiting *exit)
 {
 	u32 records = sub->records;
 
-	if (!cpumask_test_cpu(exit->cpu, sub->cpus))
+	if (entry->ns != sub_ns(sub) || !cpumask_test_cpu(exit->cpu, sub->cpus))
 		return 0;
 	if (!exit->last)
 		records &= ~TASKSTATS_RECORDS_GROUP;
@@ -585,7 +589,7 @@ static void heard_in(const struct hlist_head *entries, struct taskstats_exiting 
 			continue;
 		}
 		sub = rcu_dereference(entry->listener->sub);
-		records = sub ? sub_records(sub, exit) : 0;
+		records = sub ? sub_records(sub, entry, exit) : 0;
 		exit->records |= records;
 		exit->subscribers += !!records;
 	}
@@ -610,11 +614,12 @@ void taskstats_heard(struct taskstats_exiting *exit)
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_heard);
 
-static void deliver_to_sub(struct taskstats_listener *listener,
+static void deliver_to_sub(const struct taskstats_entry *entry,
 			   const struct taskstats_exiting *exit)
 {
+	struct taskstats_listener *listener = entry->listener;
 	const struct taskstats_subscription *sub = rcu_dereference(listener->sub), *now;
-	u32 records = sub ? sub_records(sub, exit) & exit->records : 0;
+	u32 records = sub ? sub_records(sub, entry, exit) & exit->records : 0;
 
 	if (!records)
 		return;
@@ -622,7 +627,7 @@ static void deliver_to_sub(struct taskstats_listener *listener,
 	/* What waited by an old one has gone, and must not begin anew. */
 	now = rcu_dereference(listener->sub);
 	if (now != sub)
-		records = now ? sub_records(now, exit) & exit->records : 0;
+		records = now ? sub_records(now, entry, exit) & exit->records : 0;
 	if (records & TASKSTATS_RECORDS_THREAD)
 		batch_add(listener, now, exit, TASKSTATS_RECORD_ATTR_PID);
 	if (records & TASKSTATS_RECORDS_GROUP)
@@ -636,7 +641,7 @@ static void deliver_to_subs(const struct hlist_head *entries,
 
 	hlist_for_each_entry_rcu(entry, entries, node) {
 		if (!entry->by_mask)
-			deliver_to_sub(entry->listener, exit);
+			deliver_to_sub(entry, exit);
 	}
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The user's own kernel tree as the base, never written to: a git tree's HEAD,
-# or a plain directory's files.  Sourced by patches.sh, never run.
+# or a plain directory's files.  Sourced, never run.
 # shellcheck disable=SC2154  # tmp and base_ref are set there
 
 kdir_key=

@@ -8,6 +8,7 @@
 #include <linux/acct.h>
 #include <linux/cgroupstats.h>
 #include <linux/cred.h>
+#include <linux/fs.h>
 #include <linux/net.h>
 #include <linux/netlink.h>
 #include <linux/pid_namespace.h>
@@ -1784,7 +1785,6 @@ static bool sees(const struct cred *sender, const struct cred *opener,
 {
 	const struct taskstats_asker asker = { .sender = sender, .opener = opener };
 
-	guard(rwsem_read)(&tsk->signal->exec_update_lock);
 	return taskstats_may_see(&asker, tsk);
 }
 
@@ -1817,6 +1817,92 @@ static void sees_itself(struct kunit *test)
 	put_cred(root);
 }
 
+/* Of this thread, as somebody who is not privileged. */
+static struct dump_test *new_dump_of_self(struct kunit *test, const struct cred *nobody)
+{
+	struct dump_test *dump = new_dump(test);
+	struct socket *socket = kunit_kzalloc(test, sizeof(*socket), GFP_KERNEL);
+	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+	struct sock *sk = kunit_kzalloc(test, sizeof(*sk), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, socket);
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	KUNIT_ASSERT_NOT_NULL(test, sk);
+	file->f_cred = nobody;
+	socket->file = file;
+	sk->sk_socket = socket;
+	NETLINK_CB(dump->cb.skb).sk = sk;
+	dump_ask(dump, TASKSTATS_CMD_ATTR_TGID, task_pid_nr(current));
+	scoped_with_creds(nobody)
+		dump_start(test, dump);
+	return dump;
+}
+
+/* Which an exec can be made to hold without end, while genetlink waits for us. */
+static void dump_does_not_wait_for_exec(struct kunit *test)
+{
+	struct cred *nobody = new_cred(test, 65534);
+	struct dump_test *dump = new_dump_of_self(test, nobody);
+	bool seen;
+
+	scoped_guard(rwsem_write, &current->signal->exec_update_lock) {
+		scoped_with_creds(nobody)
+			dump_all(test, dump, dump_message_size(), TASKSTATS_TYPE_AGGR_PID, &seen);
+	}
+	KUNIT_EXPECT_TRUE(test, seen);
+	put_cred(nobody);
+}
+
+static struct {
+	unsigned int asked;
+	unsigned int refuse;	/* which time */
+	unsigned int execs;	/* as if so many programs were executed meanwhile */
+} verdict;
+
+static bool give_verdict(const struct taskstats_asker *asker, struct task_struct *tsk)
+{
+	if (verdict.execs) {
+		verdict.execs--;
+		WRITE_ONCE(tsk->self_exec_id, tsk->self_exec_id + 1);
+	}
+	return ++verdict.asked != verdict.refuse;
+}
+
+/* Dumps itself with such verdicts; returns whether it was told of. */
+static bool told_with(struct kunit *test, unsigned int refuse, unsigned int execs)
+{
+	struct cred *nobody = new_cred(test, 65534);
+	struct dump_test *dump = new_dump_of_self(test, nobody);
+	bool seen;
+
+	verdict.asked = 0;
+	verdict.refuse = refuse;
+	verdict.execs = execs;
+	kunit_activate_static_stub(test, taskstats_may_see, give_verdict);
+	dump_all(test, dump, dump_message_size(), TASKSTATS_TYPE_AGGR_PID, &seen);
+	kunit_deactivate_static_stub(test, taskstats_may_see);
+	put_cred(nobody);
+	return seen;
+}
+
+static void dump_asks_before_and_after(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, told_with(test, 0, 0));
+	KUNIT_EXPECT_EQ(test, verdict.asked, 2);
+	KUNIT_EXPECT_FALSE(test, told_with(test, 1, 0));
+	KUNIT_EXPECT_EQ(test, verdict.asked, 1);
+	KUNIT_EXPECT_FALSE(test, told_with(test, 2, 0));
+	KUNIT_EXPECT_EQ(test, verdict.asked, 2);
+}
+
+static void dump_asks_anew_after_exec(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, told_with(test, 0, 3));
+	KUNIT_EXPECT_EQ(test, verdict.asked, 6);
+	KUNIT_EXPECT_FALSE(test, told_with(test, 4, 1));
+	KUNIT_EXPECT_EQ(test, verdict.asked, 4);
+}
+
 static struct kunit_case taskstats_dump_cases[] = {
 	KUNIT_CASE(dump_groups),
 	KUNIT_CASE(dump_moved_by_four),
@@ -1835,6 +1921,9 @@ static struct kunit_suite taskstats_dump_suite = {
 static struct kunit_case taskstats_access_cases[] = {
 	KUNIT_CASE(sees_by_both_credentials),
 	KUNIT_CASE(sees_itself),
+	KUNIT_CASE(dump_does_not_wait_for_exec),
+	KUNIT_CASE(dump_asks_before_and_after),
+	KUNIT_CASE(dump_asks_anew_after_exec),
 	{}
 };
 
