@@ -323,16 +323,18 @@ static int fill_if_seen(struct answer *answer, const struct taskstats_query *que
 		return fill_answer(answer, query, tsk);
 	do {
 		execs = READ_ONCE(tsk->self_exec_id);
-		/* Each pairs with put_cred() in commit_creds(), after the id has changed. */
+		/* The three pair with put_cred() in commit_creds(): no figure is older. */
 		smp_rmb();
 		if (!taskstats_may_see(&query->asker, tsk))
 			return -EPERM;
 		err = fill_answer(answer, query, tsk);
 		if (err)
 			return err;
+		/* The verdict is not older than the figures, */
 		smp_rmb();
 		if (!taskstats_may_see(&query->asker, tsk))
 			return -EPERM;
+		/* nor the id than the verdict. */
 		smp_rmb();
 	} while (READ_ONCE(tsk->self_exec_id) != execs);
 	return 0;
