@@ -34,9 +34,6 @@
 /* A message to those who listen, at most: what a page allocator gives easily. */
 #define EVENT_MAXLEN	SKB_WITH_OVERHEAD(16384UL)
 
-/* Room for all TASKSTATS_LISTEN_ATTR_*. */
-#define LISTEN_MAXLEN	(CPUMASK_MAXLEN + 16 * nla_total_size_64bit(sizeof(u64)))
-
 /* Clients have these compiled in, and use both families of numbers at once. */
 static_assert(sizeof(struct taskstats) == 688 ||
 	      IS_ENABLED(CONFIG_M68K));	/* aligns to two bytes */
@@ -300,7 +297,10 @@ static int fill_answer(struct answer *answer, const struct taskstats_query *quer
 	if (!group && answer->stats->ac_pid != answer->id)
 		err = -ESRCH;
 	if (err == -ESRCH) {
-		/* Held while ids are exchanged: to try again at once may be in vain. */
+		/*
+		 * exchange_tids() runs with it held: once through, who tries again
+		 * does not meet ids that are half exchanged.
+		 */
 		read_lock(&tasklist_lock);
 		read_unlock(&tasklist_lock);
 	}
@@ -312,6 +312,11 @@ static int fill_answer(struct answer *answer, const struct taskstats_query *quer
  * Between the two it may have executed a program that may not, and another then.
  * exec_update_lock would keep it from that. But an exec can be made to hold that
  * for as long as somebody likes, while who asks holds a lock of genetlink's.
+ *
+ * commit_creds() publishes what the new program runs with, and then drops the old
+ * credentials by an atomic operation that orders the two against all that the
+ * program does. Hence here, in this order: how many execs, who it is, the figures,
+ * who it is now, how many execs by now.
  */
 static int fill_if_seen(struct answer *answer, const struct taskstats_query *query,
 			struct task_struct *tsk)
@@ -323,19 +328,16 @@ static int fill_if_seen(struct answer *answer, const struct taskstats_query *que
 		return fill_answer(answer, query, tsk);
 	do {
 		execs = READ_ONCE(tsk->self_exec_id);
-		/* The three pair with put_cred() in commit_creds(): no figure is older. */
-		smp_rmb();
+		smp_rmb();	/* pairs with put_cred() in commit_creds() */
 		if (!taskstats_may_see(&query->asker, tsk))
 			return -EPERM;
 		err = fill_answer(answer, query, tsk);
 		if (err)
 			return err;
-		/* The verdict is not older than the figures, */
-		smp_rmb();
+		smp_rmb();	/* likewise: the verdict is not older than the figures */
 		if (!taskstats_may_see(&query->asker, tsk))
 			return -EPERM;
-		/* nor the id than the verdict. */
-		smp_rmb();
+		smp_rmb();	/* likewise: nor the count of execs than the verdict */
 	} while (READ_ONCE(tsk->self_exec_id) != execs);
 	return 0;
 }
@@ -447,11 +449,14 @@ static int get_by_pidfd(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *attr = info->attrs[TASKSTATS_CMD_ATTR_PIDFD];
 	struct pid *pid;
 	u8 type;
-	int err;
+	int err, other;
 
-	if (info->attrs[TASKSTATS_CMD_ATTR_PID] || info->attrs[TASKSTATS_CMD_ATTR_TGID]) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "given beside an id");
-		return -EINVAL;
+	for (other = TASKSTATS_CMD_ATTR_PID;
+	     other <= TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK; other++) {
+		if (info->attrs[other]) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr, "given beside an id or a CPU mask");
+			return -EINVAL;
+		}
 	}
 	pid = pid_of_fd(nla_get_s32(attr), &type);
 	if (IS_ERR(pid)) {
@@ -496,7 +501,7 @@ static bool put_next(struct sk_buff *skb, const struct taskstats_query *query,
 	if (skb_tailroom(skb) < len)
 		return false;
 	msg = skb_put(skb, len);
-	/* Without padding that is four bytes of what will be filled in. */
+	/* If there is no padding, four bytes of it will be overwritten by figures. */
 	memcpy(msg, skb->data, head_max);
 	*(u32 *)(msg + id_at) = id;
 	answer->id = id;
@@ -554,12 +559,12 @@ static int taskstats_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
 
+	if (attrs[TASKSTATS_CMD_ATTR_PIDFD])
+		return get_by_pidfd(skb, info);
 	if (attrs[TASKSTATS_CMD_ATTR_REGISTER_CPUMASK])
 		return set_mask(skb, info, TASKSTATS_CMD_ATTR_REGISTER_CPUMASK);
 	if (attrs[TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK])
 		return set_mask(skb, info, TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK);
-	if (attrs[TASKSTATS_CMD_ATTR_PIDFD])
-		return get_by_pidfd(skb, info);
 	if (attrs[TASKSTATS_CMD_ATTR_PID])
 		return get_by_id(skb, info, attrs[TASKSTATS_CMD_ATTR_PID],
 				 TASKSTATS_TYPE_PID);
@@ -682,6 +687,12 @@ static void put_u64(struct sk_buff *skb, int type, u64 value)
 	nla_put_u64_64bit(skb, type, value, TASKSTATS_LISTEN_ATTR_PAD);
 }
 
+/* Room for all TASKSTATS_LISTEN_ATTR_*, with any of the CPUs that there are. */
+static size_t listener_size(void)
+{
+	return 100 + 6 * nr_cpu_ids + 16 * nla_total_size_64bit(sizeof(u64));
+}
+
 /* There is room for all of it. */
 static void put_listener(struct sk_buff *skb, const struct taskstats_subscription *sub,
 			 const struct taskstats_account *account)
@@ -714,8 +725,8 @@ static int taskstats_listen(struct sk_buff *skb, struct genl_info *info)
 	ts = genl_sk_priv_get(&family, NETLINK_CB(skb).sk);
 	if (IS_ERR(ts))
 		return PTR_ERR(ts);
-	/* All that can fail comes before the change. */
-	msg = genlmsg_new(LISTEN_MAXLEN, GFP_KERNEL);
+	/* After the change only a receive buffer without room can fail it. */
+	msg = genlmsg_new(listener_size(), GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
 	err = zalloc_cpumask_var(&sub.cpus, GFP_KERNEL) ?
@@ -800,7 +811,9 @@ VISIBLE_IF_KUNIT struct sk_buff *taskstats_record(struct taskstats_exiting *exit
 	struct taskstats *thread, *group = NULL;
 	struct sk_buff *skb;
 
-	skb = genlmsg_new((1 + with_group) * taskstats_aggr_size(), GFP_KERNEL);
+	/* What comes from the reserves of an OOM victim, sk_filter() refuses. */
+	skb = genlmsg_new((1 + with_group) * taskstats_aggr_size(),
+			  GFP_KERNEL | __GFP_NOMEMALLOC);
 	if (!skb)
 		return NULL;
 	genlmsg_put(skb, 0, 0, &family, 0, TASKSTATS_CMD_NEW);
@@ -877,10 +890,13 @@ struct sk_buff *taskstats_event_new(u64 seq, u64 lost, unsigned int records)
 {
 	size_t head = GENL_HDRLEN + NLMSG_HDRLEN + 2 * nla_total_size_64bit(sizeof(u64));
 	size_t size = head + records * EVENT_RECORD_SIZE;
+	/* Without room for many there will be a try for one, for which it is worth it. */
+	gfp_t gfp = records > 1 ? GFP_NOWAIT : GFP_ATOMIC | __GFP_NOWARN;
 	struct sk_buff *skb;
 
 	KUNIT_STATIC_STUB_REDIRECT(taskstats_event_new, seq, lost, records);
-	skb = nlmsg_new(min(size, EVENT_MAXLEN) - NLMSG_HDRLEN, GFP_ATOMIC | __GFP_NOWARN);
+	/* What comes from the reserves of an OOM victim, sk_filter() refuses. */
+	skb = nlmsg_new(min(size, EVENT_MAXLEN) - NLMSG_HDRLEN, gfp | __GFP_NOMEMALLOC);
 	if (!skb)
 		return NULL;
 	genlmsg_put(skb, 0, 0, &family, 0, TASKSTATS_CMD_EXIT);
@@ -991,13 +1007,18 @@ static spinlock_t *own_siglock(void)
 static bool leave_to_exec(struct task_struct *tsk)
 {
 	struct signal_struct *sig = tsk->signal;
+	struct task_struct *executes;
 
 	if (!thread_group_leader(tsk) || !READ_ONCE(sig->group_exec_task))
 		return false;
 
-	/* Against __taskstats_exec(), which may be too late to see it. */
+	/*
+	 * Against __taskstats_exec(): it sees leader_untold, or else what was set
+	 * for the exec is seen to be cleared here.
+	 */
 	guard(spinlock_irq)(own_siglock());
-	if (!sig->group_exec_task || sig->group_exec_task == tsk)
+	executes = READ_ONCE(sig->group_exec_task);
+	if (!executes || executes == tsk)
 		return false;
 	sig->taskstats->leader_untold = true;
 	return true;

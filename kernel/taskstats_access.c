@@ -8,7 +8,8 @@
  * Whoever sends a request may have been given the socket, or been made to write
  * to it, and whoever reads a dump may not be who asked for it. So what matters
  * are the credentials of the sender when it asked, and of the socket's opener;
- * both have to suffice.
+ * both have to suffice. In old requests, as everywhere in netlink, a sender that
+ * names the kernel's address vouches for the opener: libraries always do.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -31,28 +32,42 @@
 #include <net/sock.h>
 #include "taskstats.h"
 
-/* Nobody but CAP_NET_ADMIN in the initial user namespace, as it once was. */
+/* If set, only CAP_NET_ADMIN in the initial user namespace may ask, as before. */
 static int taskstats_restrict __read_mostly;
 
+/* Over which privilege opens all that can be asked for. */
+static struct user_namespace *privileged_ns(void)
+{
+	return READ_ONCE(taskstats_restrict) ? &init_user_ns :
+					       task_active_pid_ns(current)->user_ns;
+}
+
 /**
- * taskstats_privileged - may the sender of a request see all tasks?
- * @skb: the request
+ * taskstats_privileged - may a socket be told of all tasks from now on?
+ * @skb: the request for that
  *
  * Context: Process context, of the sender.
- * Return: true if it may see all tasks of its PID namespace.
+ * Return: true if both its sender and the socket's opener may see all tasks of the
+ * sender's PID namespace.
  */
 bool taskstats_privileged(const struct sk_buff *skb)
 {
-	struct user_namespace *ns = READ_ONCE(taskstats_restrict) ? &init_user_ns :
-				    task_active_pid_ns(current)->user_ns;
+	return sk_ns_capable(NETLINK_CB(skb).sk, privileged_ns(), CAP_NET_ADMIN);
+}
 
-	return netlink_ns_capable(skb, ns, CAP_NET_ADMIN);
+static bool may_see_all(const struct sk_buff *skb)
+{
+	u16 flags = nlmsg_hdr(skb)->nlmsg_flags;
+
+	if ((flags & NLM_F_DUMP) == NLM_F_DUMP)
+		return taskstats_privileged(skb);
+	return netlink_ns_capable(skb, privileged_ns(), CAP_NET_ADMIN);
 }
 
 /**
  * taskstats_asker_get - keep who asks
  * @asker: where to keep it, until taskstats_asker_put()
- * @skb: the request
+ * @skb: the request, for one task or a dump
  * @extack: says what is wrong
  *
  * Context: Process context, of the sender.
@@ -62,7 +77,7 @@ int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb
 			struct netlink_ext_ack *extack)
 {
 	*asker = (struct taskstats_asker) {};
-	if (taskstats_privileged(skb))
+	if (may_see_all(skb))
 		return 0;
 	if (READ_ONCE(taskstats_restrict)) {
 		NL_SET_ERR_MSG(extack, "needs CAP_NET_ADMIN: kernel.taskstats_restrict is set");
@@ -114,7 +129,7 @@ static bool may_dump_current(const struct cred *cred)
  */
 static bool may_see_current(const struct cred *cred)
 {
-	const struct cred *self = current_cred();
+	const struct cred *self = current_real_cred();	/* as others see it */
 
 	if (cred == self)
 		return true;

@@ -15,6 +15,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/threads.h>
@@ -156,7 +157,8 @@ static struct task_struct *dump_look(struct taskstats_cursor *dump, bool *end)
  * @cb: the dump
  *
  * Context: Process context, of whoever reads. May sleep.
- * Return: 0 at the end, or -EMSGSIZE when @skb is full.
+ * Return: 0 at the end, -EMSGSIZE when @skb is full, or -EINTR if the reader is
+ * being killed.
  */
 int taskstats_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -175,6 +177,9 @@ int taskstats_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		/* Found too late: by an exec another may have the id by now. */
 		if (err != -ESRCH)
 			dump->next++;
+		/* There may be millions of ids, none of which is to be told of. */
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		cond_resched();
 	}
 }

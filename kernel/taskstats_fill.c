@@ -147,7 +147,7 @@ static void sum_departed(struct taskstats *stats, struct group_sum *sum,
 	const struct taskstats_totals *totals = READ_ONCE(sig->taskstats);
 
 	if (totals)
-		*stats = totals->sum;
+		memcpy(stats, &totals->sum, sizeof(*stats));	/* padding too */
 	else
 		memset(stats, 0, sizeof(*stats));
 
@@ -240,8 +240,11 @@ struct mm_struct *taskstats_group_mm(struct signal_struct *sig)
 /* What is left of an address space that has gone. */
 static void fill_kept_mm(struct taskstats *stats, const struct signal_struct *sig)
 {
-	/* The last to leave it did so after taskstats_keep_mm(). */
-	xacct_add_hiwater(stats, sig->maxrss, sig->hiwater_vm);
+	/*
+	 * It was found to have gone under task_lock(): whoever called
+	 * taskstats_keep_mm() has been through exit_mm() since.
+	 */
+	xacct_add_hiwater(stats, sig->hiwater_rss, sig->hiwater_vm);
 	fill_exe(stats, sig->exe_dev, sig->exe_inode);
 }
 
@@ -440,12 +443,15 @@ EXPORT_SYMBOL_IF_KUNIT(__taskstats_group_depart);
  * @sig: the group, whose last thread is about to leave
  * @mm: its address space
  *
- * The peak of resident memory is in signal_struct already, for wait4().
+ * What wait4() tells of resident memory, signal_struct::maxrss, is the highest of
+ * all address spaces that the process has had. Until its first exec that was a
+ * copy of its parent's.
  *
  * Context: Process context, before exit_mm().
  */
 void taskstats_keep_mm(struct signal_struct *sig, struct mm_struct *mm)
 {
+	sig->hiwater_rss = get_mm_hiwater_rss(mm);
 	sig->hiwater_vm = get_mm_hiwater_vm(mm);
 	exe_of(mm, &sig->exe_dev, &sig->exe_inode);
 }

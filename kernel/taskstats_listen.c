@@ -52,7 +52,8 @@ struct cpu_listeners {
 
 /*
  * Anybody may make a namespace to listen in, and an exit there does not sleep
- * while it tells all of them.
+ * while it tells all who listen in it and in those around it. So this is for all
+ * namespaces together that are below the same child of the initial one.
  */
 #define NS_LISTENERS_MAX	1024
 
@@ -80,7 +81,7 @@ static void account_lost(struct taskstats_listener *listener,
 	listener->account.lost[why] += records;
 }
 
-/* For want of memory: the reader cannot see it from its buffer. */
+/* There is no message for the buffer to overrun by: tell the reader explicitly. */
 static void lose_nomem(struct taskstats_listener *listener, u32 records)
 {
 	account_lost(listener, TASKSTATS_LOST_NOMEM, records);
@@ -97,12 +98,19 @@ static void listener_send(struct taskstats_listener *listener,
 	struct sock *sk = listener->sk;
 	long timeo = 0;
 
+	/* As netlink_unicast() has it, for filters that count from there. */
+	skb_reset_network_header(skb);
+	skb_reset_mac_header(skb);
 	if (sk_filter(sk, skb)) {
 		account_lost(listener, TASKSTATS_LOST_FILTER, records);
 		kfree_skb(skb);
 		return;
 	}
-	/* Without a wait, either of the two takes the skb and the reference. */
+	/*
+	 * Without a timeout netlink_attachskb() does not ask for another try: it
+	 * refuses, or netlink_sendskb() follows, and either of them consumes the
+	 * skb and the reference.
+	 */
 	sock_hold(sk);
 	if (netlink_attachskb(sk, skb, &timeo, NULL)) {
 		account_lost(listener, TASKSTATS_LOST_OVERRUN, records);
@@ -188,7 +196,7 @@ static void batch_add(struct taskstats_listener *listener,
 	if (++listener->account.pending >= sub->batch)
 		batch_flush(listener);
 	else if (listener->account.pending == 1)
-		/* Still queued for an earlier batch it only comes too early. */
+		/* If it is queued for an earlier batch still, this one is sent early. */
 		queue_delayed_work(system_dfl_wq, &listener->flush,
 				   msecs_to_jiffies(sub->wait_ms));
 }
@@ -298,6 +306,14 @@ undo:
 	return -ENOMEM;
 }
 
+/* Where the listeners of @ns are counted, under listen_lock. */
+static int *ns_listeners(struct pid_namespace *ns)
+{
+	while (ns->level > 1)
+		ns = ns->parent;
+	return &ns->taskstats_nr_listeners;
+}
+
 static void link_entries(struct taskstats_listener *listener,
 			 struct list_head *entries, bool by_mask)
 {
@@ -308,6 +324,8 @@ static void link_entries(struct taskstats_listener *listener,
 		static_branch_deferred_inc(&taskstats_listening);
 	list_for_each_entry(entry, entries, own) {
 		entry->by_mask = by_mask;
+		if (entry->ns)
+			(*ns_listeners(entry->ns))++;
 		hlist_add_head_rcu(&entry->node, entry->ns ?
 				   &entry->ns->taskstats_listeners :
 				   &per_cpu(cpu_listeners, entry->cpu).entries);
@@ -320,6 +338,8 @@ static void unlink_entry(struct taskstats_entry *entry)
 	struct taskstats_listener *listener = entry->listener;
 
 	hlist_del_rcu(&entry->node);
+	if (entry->ns)
+		(*ns_listeners(entry->ns))--;
 	list_del(&entry->own);
 	kfree_rcu(entry, rcu);
 	if (list_empty(&listener->entries))
@@ -408,7 +428,7 @@ static bool sub_wants(const struct taskstats_subscription *sub,
 
 static bool ns_is_full(struct pid_namespace *ns)
 {
-	return ns && hlist_count_nodes(&ns->taskstats_listeners) >= NS_LISTENERS_MAX;
+	return ns && *ns_listeners(ns) >= NS_LISTENERS_MAX;
 }
 
 /* The entries that @sub needs beyond those that its listener has. */
@@ -446,7 +466,7 @@ static int alloc_for_sub(struct taskstats_listener *listener,
  *
  * Context: Process context. May sleep. Takes listen_lock.
  * Return: 0, -EBUSY if the socket listens by CPU mask, -ENOSPC if there are too
- * many listeners in the PID namespace already, or -ENOMEM; on error it listens to
+ * many listeners in and around the PID namespace already, or -ENOMEM; on error it listens to
  * what it did before.
  */
 int taskstats_subscribe(struct taskstats_listener **slot, struct sock *sk,
@@ -624,7 +644,7 @@ static void deliver_to_sub(const struct taskstats_entry *entry,
 	if (!records)
 		return;
 	guard(spinlock)(&listener->lock);
-	/* What waited by an old one has gone, and must not begin anew. */
+	/* If it was replaced meanwhile, its batch was sent: do not begin another. */
 	now = rcu_dereference(listener->sub);
 	if (now != sub)
 		records = now ? sub_records(now, entry, exit) & exit->records : 0;

@@ -1128,18 +1128,35 @@ static void subscribe_without_memory_for_cpus(struct kunit *test)
 static void subscribe_to_full_namespace(struct kunit *test)
 {
 	struct listen_ctx *ctx = test->priv;
-	struct hlist_node *nodes = kunit_kcalloc(test, 1024, sizeof(*nodes), GFP_KERNEL);
-	int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, nodes);
-	for (i = 1; i < 1024; i++)
-		hlist_add_head(&nodes[i], &ctx->ns->taskstats_listeners);
+	ctx->ns->taskstats_nr_listeners = 1023;
 	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "0"), 0);
 	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 1, BOTH, 1, "0"), -ENOSPC);
 	/* Who is in may change its mind, and who goes makes room. */
 	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 0, BOTH, 2, "0"), 0);
 	ear_unsubscribe(test, 0);
 	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 1, BOTH, 1, "0"), 0);
+}
+
+/* An exit in the innermost tells all who listen around it too. */
+static void subscribe_in_nested_namespaces(struct kunit *test)
+{
+	struct pid_namespace *below = kunit_kzalloc(test, sizeof(*below), GFP_KERNEL);
+	struct listen_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, below);
+	below->level = 2;
+	below->parent = ctx->ns;
+	ctx->ns->taskstats_nr_listeners = 1022;
+	KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, below, 0, BOTH, 1, "0"), 0);
+	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 1, BOTH, 1, "0"), 0);
+	KUNIT_EXPECT_EQ(test, ctx->ns->taskstats_nr_listeners, 1024);
+	KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, below, 2, BOTH, 1, "0"), -ENOSPC);
+	/* From one of them into the other it takes a place of its own. */
+	KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, below, 1, BOTH, 1, "0"), -ENOSPC);
+	ear_unsubscribe(test, 0);
+	KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, below, 1, BOTH, 1, "0"), 0);
+	KUNIT_EXPECT_EQ(test, ctx->ns->taskstats_nr_listeners, 1023);
 }
 
 static void batch_goes_when_full(struct kunit *test)
@@ -1322,6 +1339,7 @@ static struct kunit_case taskstats_subscribe_cases[] = {
 	KUNIT_CASE(subscribe_without_memory_for_first),
 	KUNIT_CASE(subscribe_without_memory_for_cpus),
 	KUNIT_CASE(subscribe_to_full_namespace),
+	KUNIT_CASE(subscribe_in_nested_namespaces),
 	KUNIT_CASE(batch_goes_when_full),
 	KUNIT_CASE(batch_goes_before_16k),
 	KUNIT_CASE(batch_goes_in_time),

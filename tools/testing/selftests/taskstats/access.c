@@ -1246,6 +1246,26 @@ TEST_F(trick, root_writes_to_the_socket_of_a_user)
 	expect_own(_metadata, self->crowd);
 }
 
+/* To the kernel's address, as libraries do: that vouches for a question only. */
+TEST_F(trick, root_sends_on_the_socket_of_a_user)
+{
+	const struct ts_sub both = { .records = TS_BOTH };
+	struct taskstats stats;
+	struct ts_msg msg;
+	int fd;
+
+	ASSERT_LT(0, start(_metadata, USER, open_and_pass));
+	fd = ts_recv_fd(pair[0]);
+	ASSERT_LE(0, fd);
+	ASSERT_LE(0, dup2(fd, ts_fd(&self->sk)));
+	EXPECT_EQ(0, ts_query_pid(&self->sk, self->roots, &stats));
+	ts_sub_msg(&msg, &self->sk, &both);
+	EXPECT_EQ(-EPERM, ts_ack(&self->sk, &msg));
+	EXPECT_EQ(0, start_dump(&self->sk));
+	read_rest(ts_fd(&self->sk));
+	expect_own(_metadata, self->crowd);
+}
+
 static void start_dump_and_pass(void)
 {
 	struct ts_sock sk;

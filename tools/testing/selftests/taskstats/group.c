@@ -1435,6 +1435,33 @@ static void note_peaks_and_exit_with_threads(void)
 	_exit(0);
 }
 
+#define BEFORE_EXEC	(64 << 20)
+
+static void use_memory_and_exec(void)
+{
+	char *mem = mmap(NULL, BEFORE_EXEC, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED)
+		_exit(40);
+	memset(mem, 1, BEFORE_EXEC);
+	execl("/bin/true", "true", NULL);
+	_exit(41);
+}
+
+/* wait() remembers those of before the exec too. */
+TEST_F(zombie, of_one_thread_has_the_peaks_of_its_program)
+{
+	ASSERT_TRUE(query_zombie(self, use_memory_and_exec));
+	EXPECT_EQ(0, self->info.si_status);
+	if (!self->group.hiwater_rss)
+		SKIP(return, "CONFIG_TASK_XACCT is not set");
+	EXPECT_LE(BEFORE_EXEC / 1024, self->after.ru_maxrss);
+	EXPECT_GT(BEFORE_EXEC / 1024U, self->group.hiwater_rss);
+	EXPECT_LE(self->group.hiwater_rss, self->group.hiwater_vm);
+	EXPECT_REAP();
+}
+
 TEST_F(zombie, of_one_thread_remembers_its_executable)
 {
 	struct stat st;

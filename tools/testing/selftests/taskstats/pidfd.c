@@ -308,13 +308,29 @@ TEST_F(pidfd, beside_an_id_is_einval)
 		ts_msg_put_u32(&self->msg, TASKSTATS_CMD_ATTR_PIDFD, self->fd);
 		EXPECT_EQ(-EINVAL, refused(&self->sk, &self->msg, &self->complaint));
 		EXPECT_EQ(TS_HDRLEN + TS_ID_LEN, (int)self->complaint.offset);
-		EXPECT_STREQ("given beside an id", self->complaint.text);
+		EXPECT_STREQ("given beside an id or a CPU mask", self->complaint.text);
 
 		ts_msg_get(&self->msg, &self->sk, TASKSTATS_CMD_ATTR_PIDFD, self->fd);
 		ts_msg_put_u32(&self->msg, ids[i], self->child.pid);
 		EXPECT_EQ(-EINVAL, refused(&self->sk, &self->msg, &self->complaint));
 		EXPECT_EQ(TS_HDRLEN, (int)self->complaint.offset);
-		EXPECT_STREQ("given beside an id", self->complaint.text);
+		EXPECT_STREQ("given beside an id or a CPU mask", self->complaint.text);
+	}
+}
+
+/* Nothing is registered, or was. */
+TEST_F(pidfd, beside_a_cpu_mask_is_einval)
+{
+	const __u16 masks[] = { TASKSTATS_CMD_ATTR_REGISTER_CPUMASK,
+				TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(masks); i++) {
+		ts_msg_get(&self->msg, &self->sk, TASKSTATS_CMD_ATTR_PIDFD, self->fd);
+		ts_msg_put(&self->msg, masks[i], "0", 2);
+		EXPECT_EQ(-EINVAL, refused(&self->sk, &self->msg, &self->complaint));
+		EXPECT_EQ(TS_HDRLEN, (int)self->complaint.offset);
+		EXPECT_STREQ("given beside an id or a CPU mask", self->complaint.text);
 	}
 }
 
