@@ -37,6 +37,7 @@
 /* Clients have these compiled in, and use both families of numbers at once. */
 static_assert(sizeof(struct taskstats) == 688 ||
 	      IS_ENABLED(CONFIG_M68K));	/* aligns to two bytes */
+static_assert(sizeof(struct taskstats) % NLA_ALIGNTO == 0);
 static_assert(TASKSTATS_CMD_GET == 1 && TASKSTATS_CMD_NEW == 2);
 static_assert(CGROUPSTATS_CMD_GET == 4 && CGROUPSTATS_CMD_NEW == 5);
 static_assert(TASKSTATS_CMD_LISTEN == 6 && TASKSTATS_CMD_EXIT == 7);
@@ -201,25 +202,41 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_aggr_size);
 VISIBLE_IF_KUNIT struct taskstats *taskstats_put_aggr(struct sk_buff *skb,
 						      int type, u32 id)
 {
-	int aggr = type == TASKSTATS_TYPE_PID ? TASKSTATS_TYPE_AGGR_PID :
-						TASKSTATS_TYPE_AGGR_TGID;
-	struct nlattr *nest = nla_nest_start_noflag(skb, aggr);
+	struct aggr {
+		struct nlattr nest;
+		struct nlattr id_attr;
+		u32 id;
+	} *aggr;
 	struct nlattr *attr;
+	/* An empty attribute before that of the figures aligns them. */
+	bool pad = !IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) &&
+		   IS_ALIGNED((unsigned long)skb_tail_pointer(skb) + sizeof(*aggr), sizeof(u64));
+	size_t len = sizeof(*aggr) + (pad + 1) * NLA_HDRLEN + sizeof(struct taskstats);
 
-	if (!nest)
+	if (skb_tailroom(skb) < len)
 		return NULL;
-	if (nla_put_u32(skb, type, id))
-		goto cancel;
-	attr = nla_reserve_64bit(skb, TASKSTATS_TYPE_STATS,
-				 sizeof(struct taskstats), TASKSTATS_TYPE_NULL);
-	if (!attr)
-		goto cancel;
-	nla_nest_end(skb, nest);
+	aggr = skb_put(skb, len);
+	aggr->nest = (struct nlattr) {
+		.nla_len = len,
+		.nla_type = type == TASKSTATS_TYPE_PID ? TASKSTATS_TYPE_AGGR_PID :
+							 TASKSTATS_TYPE_AGGR_TGID,
+	};
+	aggr->id_attr = (struct nlattr) {
+		.nla_len = NLA_HDRLEN + sizeof(id),
+		.nla_type = type,
+	};
+	aggr->id = id;
+	attr = (struct nlattr *)(aggr + 1);
+	if (pad)
+		*attr++ = (struct nlattr) {
+			.nla_len = NLA_HDRLEN,
+			.nla_type = TASKSTATS_TYPE_NULL,
+		};
+	*attr = (struct nlattr) {
+		.nla_len = NLA_HDRLEN + sizeof(struct taskstats),
+		.nla_type = TASKSTATS_TYPE_STATS,
+	};
 	return nla_data(attr);
-
-cancel:
-	nla_nest_cancel(skb, nest);
-	return NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_put_aggr);
 
@@ -936,21 +953,24 @@ bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exiting *ex
 	bool group = type == TASKSTATS_RECORD_ATTR_TGID;
 	struct task_struct *tsk = group ? exit->tsk->group_leader : exit->tsk;
 	struct event_head *head;
+	struct taskstats *stats;
 
 	if (skb_tailroom(skb) < EVENT_RECORD_SIZE)
 		return false;
 	head = skb_put(skb, EVENT_RECORD_SIZE);
 	*head = event_head;
 	head->id_attr.nla_type = type;
-	head->id = task_pid_nr_ns(tsk, view->pid_ns);
 	head->start = tsk->start_boottime;
 	head->cpu = exit->cpu;
 	head->delays = delays_of(tsk, group ? TASKSTATS_TYPE_TGID : TASKSTATS_TYPE_PID);
 	head->cgroup = taskstats_cgroup_id(tsk);
-	if (event_fill((struct taskstats *)(head + 1), exit, group, view))
-		return true;
-	skb_trim(skb, skb->len - EVENT_RECORD_SIZE);
-	return false;
+	stats = (struct taskstats *)(head + 1);
+	if (!event_fill(stats, exit, group, view)) {
+		skb_trim(skb, skb->len - EVENT_RECORD_SIZE);
+		return false;
+	}
+	head->id = stats->ac_pid;	/* of a group, that is its id */
+	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_event_add);
 
@@ -984,9 +1004,11 @@ static void tell(struct task_struct *tsk, bool last)
 	struct taskstats *stats __free(kfree) = NULL;
 	struct sk_buff *skb = NULL;
 
-	taskstats_heard(&exit);
-	if (!exit.records)
-		return;
+	scoped_guard(rcu) {
+		taskstats_heard(&exit);
+		if (!exit.records || taskstats_deliver_to_one(&exit))
+			return;
+	}
 	if (exit.records & TASKSTATS_RECORDS_BY_MASK)
 		skb = taskstats_record(&exit, last && taskstats_had_threads(tsk->signal));
 	if (exit.subscribers > 1)

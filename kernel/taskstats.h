@@ -32,6 +32,8 @@ struct signal_struct;
 struct sk_buff;
 struct sock;
 struct task_struct;
+struct taskstats_entry;
+struct taskstats_subscription;
 struct user_namespace;
 
 /* kernel/taskstats_fill.c */
@@ -101,6 +103,9 @@ u32 taskstats_group_delays(struct signal_struct *sig);
  * @cpu: where it exits
  * @records: TASKSTATS_RECORDS_* that there are, and are asked for
  * @subscribers: how many of those who listen by LISTEN ask for one
+ * @first: where the first of them is listed; good while rcu_read_lock() is held
+ *	   since taskstats_heard()
+ * @first_sub: what the first of them has asked for, likewise
  * @thread: its figures, ids being those of the initial namespaces; or NULL if they
  *	    have not been filled in anywhere yet
  * @group: those of its group, likewise
@@ -111,6 +116,8 @@ struct taskstats_exiting {
 	unsigned int cpu;
 	u32 records;
 	unsigned int subscribers;
+	const struct taskstats_entry *first;
+	const struct taskstats_subscription *first_sub;
 	struct taskstats *thread;
 	struct taskstats *group;
 };
@@ -309,6 +316,7 @@ void taskstats_listener_free(struct taskstats_listener **slot);
 #define TASKSTATS_RECORDS_BY_MASK	BIT(31)
 
 void taskstats_heard(struct taskstats_exiting *exit);
+bool taskstats_deliver_to_one(const struct taskstats_exiting *exit);
 void taskstats_deliver(const struct taskstats_exiting *exit, struct sk_buff *skb);
 
 #if IS_ENABLED(CONFIG_KUNIT)

@@ -102,9 +102,6 @@ void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
 	memset(stats, 0, sizeof(*stats));
 	stats->version = TASKSTATS_VERSION;
 	bacct_add_tsk(view->user_ns, view->pid_ns, stats, tsk);
-	/* As in the sum over the group: no less, no more. */
-	if (READ_ONCE(tsk->end_time))
-		stats->ac_etime = elapsed_us(tsk, 0);
 	delayacct_add_tsk(stats, tsk);
 	xacct_sum_tsk(stats, tsk);
 	xacct_round(stats);

@@ -610,14 +610,20 @@ static void heard_in(const struct hlist_head *entries, struct taskstats_exiting 
 		}
 		sub = rcu_dereference(entry->listener->sub);
 		records = sub ? sub_records(sub, entry, exit) : 0;
+		if (!records)
+			continue;
 		exit->records |= records;
-		exit->subscribers += !!records;
+		if (exit->subscribers++)
+			continue;
+		exit->first = entry;
+		exit->first_sub = sub;
 	}
 }
 
 /**
  * taskstats_heard - who wants to hear of an exit?
- * @exit: the exit; sets its records and subscribers from its task and CPU
+ * @exit: the exit; sets its records, its subscribers and the first of them from its
+ *	  task and CPU
  *
  * Context: Any. Who begins to listen later will not hear of it.
  */
@@ -634,15 +640,14 @@ void taskstats_heard(struct taskstats_exiting *exit)
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_heard);
 
+/* Tells @records, which @sub has asked for. */
 static void deliver_to_sub(const struct taskstats_entry *entry,
-			   const struct taskstats_exiting *exit)
+			   const struct taskstats_exiting *exit,
+			   const struct taskstats_subscription *sub, u32 records)
 {
 	struct taskstats_listener *listener = entry->listener;
-	const struct taskstats_subscription *sub = rcu_dereference(listener->sub), *now;
-	u32 records = sub ? sub_records(sub, entry, exit) & exit->records : 0;
+	const struct taskstats_subscription *now;
 
-	if (!records)
-		return;
 	guard(spinlock)(&listener->lock);
 	/* If it was replaced meanwhile, its batch was sent: do not begin another. */
 	now = rcu_dereference(listener->sub);
@@ -657,12 +662,35 @@ static void deliver_to_sub(const struct taskstats_entry *entry,
 static void deliver_to_subs(const struct hlist_head *entries,
 			    const struct taskstats_exiting *exit)
 {
+	const struct taskstats_subscription *sub;
 	const struct taskstats_entry *entry;
+	u32 records;
 
 	hlist_for_each_entry_rcu(entry, entries, node) {
-		if (!entry->by_mask)
-			deliver_to_sub(entry, exit);
+		if (entry->by_mask)
+			continue;
+		sub = rcu_dereference(entry->listener->sub);
+		records = sub ? sub_records(sub, entry, exit) & exit->records : 0;
+		if (records)
+			deliver_to_sub(entry, exit, sub, records);
 	}
+}
+
+/**
+ * taskstats_deliver_to_one - tell of an exit if there is only one to tell it to
+ * @exit: the exit, of taskstats_heard()
+ *
+ * The figures then go right where they are needed, and nobody is looked for twice.
+ *
+ * Context: Under the rcu_read_lock() that taskstats_heard() was called under.
+ * Return: true if that was all, false if taskstats_deliver() has to tell more.
+ */
+bool taskstats_deliver_to_one(const struct taskstats_exiting *exit)
+{
+	if (exit->subscribers != 1 || exit->records & TASKSTATS_RECORDS_BY_MASK)
+		return false;
+	deliver_to_sub(exit->first, exit, exit->first_sub, exit->records);
+	return true;
 }
 
 /* Consumes @skb; without one there was no memory for it. */
