@@ -61,7 +61,8 @@ static inline int ts_end_some(struct ts_ender *ender, int n)
 
 	for (started = 0; started < n && !error; started++)
 		error = ts_start_ending(ender, started);
-	for (i = 0; i < started - !!error; i++) {
+	/* The last first: by then the others have ended, and it sleeps but once. */
+	for (i = started - !!error; i-- > 0;) {
 		ts_wait_ended(&ender->tid[i]);
 		__atomic_add_fetch(&ender->ended, 1, __ATOMIC_SEQ_CST);
 	}

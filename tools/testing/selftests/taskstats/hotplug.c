@@ -3,7 +3,8 @@
  * CPUs that go off line and come back: who listens to one is told of every exit
  * there, before and after, and may begin, change and end that while it is away.
  *
- * TASKSTATS_TOGGLES=1000 takes a CPU away, and brings it back, that often.
+ * TASKSTATS_TOGGLES=1000 takes a CPU away, and brings it back, that often;
+ * TASKSTATS_EXITS=1000000 has so many threads exit meanwhile.
  */
 #include "kselftest_harness.h"
 #include "account.h"
@@ -11,14 +12,21 @@
 #include "listen.h"
 
 #define TOGGLES		10
-#define EXITS		80	/* on each CPU and each time */
+#define EXITS		80	/* on each CPU and each time, at least */
 #define ROUNDS		3
 
 static unsigned long number_of_toggles(void)
 {
-	const char *env = getenv("TASKSTATS_TOGGLES");
+	return ts_setting("TASKSTATS_TOGGLES", TOGGLES);
+}
 
-	return env ? strtoul(env, NULL, 10) : TOGGLES;
+/* One share of all exits, where there are so many shares for each toggle. */
+static unsigned long exits_each_time(unsigned int shares)
+{
+	unsigned long all = number_of_toggles() * shares;
+	unsigned long n = (ts_setting("TASKSTATS_EXITS", 0) + all - 1) / all;
+
+	return n > EXITS ? n : EXITS;
 }
 
 FIXTURE(hotplug)
@@ -205,7 +213,7 @@ static long end_and_switch(struct crowd *crowd, const int *cpu, int ncpus, const
 	struct ts_enders enders;
 	bool done;
 
-	if (ts_enders_start(&enders, cpu, ncpus, ncpus * EXITS, false))
+	if (ts_enders_start(&enders, cpu, ncpus, ncpus * exits_each_time(8), false))
 		return -1;
 	done = wait_for_all(&enders);
 	if (done && online)
@@ -360,7 +368,7 @@ TEST_F_TIMEOUT(hotplug, is_no_reason_to_lose_count, 36000)
 	struct ts_listener listener;
 	struct ts_balance balance;
 	struct ts_enders enders;
-	int rcvbuf = 1;
+	int rcvbuf = 1, ncpus;
 
 	ASSERT_EQ(0, ts_listener_open(&listener));
 	listener.forget = true;
@@ -368,8 +376,9 @@ TEST_F_TIMEOUT(hotplug, is_no_reason_to_lose_count, 36000)
 				sizeof(rcvbuf)));
 	ASSERT_EQ(0, ts_subscribe(&listener, &sub));
 	for (i = 0; i < 2 * n; i++) {
-		ASSERT_EQ(0, ts_enders_start(&enders, self->cpu, i % 2 ? 1 : 3,
-					     i % 2 ? EXITS : 3 * EXITS, false));
+		ncpus = i % 2 ? 1 : 3;
+		ASSERT_EQ(0, ts_enders_start(&enders, self->cpu, ncpus,
+					     ncpus * exits_each_time(4), false));
 		ASSERT_TRUE(wait_for_all(&enders));
 		ASSERT_TRUE(set_online(self->online, i % 2));
 		exits += ts_enders_join(&enders);

@@ -286,9 +286,12 @@ static inline int ts_read(struct ts_listener *listener, struct ts_big *msg, int 
 	struct pollfd pfd = { .fd = ts_fd(&listener->sk), .events = POLLIN };
 	const struct genlmsghdr *genl = NLMSG_DATA(&msg->nlh);
 
-	if (poll(&pfd, 1, timeout_ms) == 0)
-		return -EAGAIN;
 	msg->len = recv(pfd.fd, msg->buf, sizeof(msg->buf), MSG_DONTWAIT | MSG_TRUNC);
+	if (msg->len < 0 && errno == EAGAIN) {
+		if (!timeout_ms || poll(&pfd, 1, timeout_ms) == 0)
+			return -EAGAIN;
+		msg->len = recv(pfd.fd, msg->buf, sizeof(msg->buf), MSG_DONTWAIT | MSG_TRUNC);
+	}
 	if (msg->len < 0) {
 		listener->enobufs += errno == ENOBUFS;
 		return -errno;

@@ -18,15 +18,13 @@
 /* More than go into two messages. */
 #define WINDOW		60
 #define LISTENERS	64
-#define LISTENERS_SHARE	4	/* of the exits, as each is told to many */
+#define LISTENERS_SHARE	4	/* of those exits, as each is told to many */
 #define ROOM		1000	/* exits that surely fit into a buffer of each */
 #define FIGURES_CACHE	"/sys/kernel/slab/kmalloc-1k/failslab"
 
 static unsigned long number_of_exits(void)
 {
-	const char *env = getenv("TASKSTATS_EXITS");
-
-	return env ? strtoul(env, NULL, 10) : EXITS;
+	return ts_setting("TASKSTATS_EXITS", EXITS);
 }
 
 FIXTURE(account)
@@ -142,17 +140,21 @@ TEST_F_TIMEOUT(account, of_the_least_buffer_has_all_overruns, 36000)
 }
 
 static void run_with_faults(struct __test_metadata *_metadata, struct ts_listener *listener,
-			    const struct ts_sub *sub, const int *cpu, int ncpus,
-			    struct ts_faults *faults)
+			    struct ts_listener *others, int n, const struct ts_sub *sub,
+			    const int *cpu, int ncpus, struct ts_faults *faults)
 {
 	struct ts_balance balance;
 	struct ts_enders enders;
 	struct ts_big msg;
 	__u64 exits;
+	int i;
 
 	ASSERT_EQ(0, ts_enders_start(&enders, cpu, ncpus, number_of_exits(), true));
-	while (ts_enders_run(&enders))
+	while (ts_enders_run(&enders)) {
 		ts_read(listener, &msg, 10);
+		for (i = 0; i < n; i++)
+			ts_drain(&others[i]);
+	}
 	exits = ts_enders_join(&enders);
 	ts_faults_end(faults);
 	ts_balance_take(listener, sub, cpu[0], &balance);
@@ -169,8 +171,41 @@ TEST_F_TIMEOUT(account, has_what_there_was_no_message_for, 36000)
 
 	if (lacks)
 		SKIP(return, "%s", lacks);
-	run_with_faults(_metadata, &self->listener, &self->sub, self->cpu, self->ncpus,
+	run_with_faults(_metadata, &self->listener, NULL, 0, &self->sub, self->cpu, self->ncpus,
 			&self->faults);
+}
+
+/*
+ * Of any kind, and for anything, threads that are to end included. There are some
+ * who have registered, too, and who are told by a clone.
+ */
+TEST_F_TIMEOUT(account, has_whatever_there_was_no_memory_for, 36000)
+{
+	struct ts_listener old[2];
+	struct ts_state state;
+	const char *lacks;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, ts_listener_open(&old[i]));
+		ASSERT_EQ(0, ts_listen_cpu(&old[i].sk, self->cpu[0]));
+	}
+	lacks = ts_faults_begin(&self->faults, NULL, "20");
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	run_with_faults(_metadata, &self->listener, old, 2, &self->sub, self->cpu, self->ncpus,
+			&self->faults);
+	for (i = 0; i < 2; i++) {
+		ts_drain(&old[i]);
+		ASSERT_EQ(0, ts_ask(&old[i], &state));
+		ts_drain(&old[i]);
+		EXPECT_EQ(state.delivered, old[i].old);
+		EXPECT_GT(state.delivered, 0ULL);
+		EXPECT_GE(state.delivered + state.lost, number_of_exits() / self->ncpus);
+		EXPECT_GT(state.lost_nomem, 0ULL);
+		EXPECT_EQ(state.lost, state.lost_nomem);
+		ts_listener_close(&old[i]);
+	}
 }
 
 /* What several are told of is filled in once, or by each if there is no memory. */
@@ -455,8 +490,10 @@ TEST_F_TIMEOUT(many, listeners_each_get_all_of_theirs, 36000)
 		.records = TASKSTATS_RECORDS_THREAD,
 		.cgroup_fd = self->pen.dir,
 	};
-	unsigned long n = number_of_exits() / LISTENERS_SHARE, exits = 0, expected, more;
+	unsigned long n = ts_setting("TASKSTATS_EXITS", EXITS / LISTENERS_SHARE), exits = 0;
+	unsigned long expected, more;
 	struct ts_balance balance;
+	__u64 matched = 0, received = 0, lost = 0;
 	struct ts_enders enders;
 	char list[32];
 	int i;
@@ -488,8 +525,12 @@ TEST_F_TIMEOUT(many, listeners_each_get_all_of_theirs, 36000)
 		EXPECT_EQ(expected, self->listener[i].received);
 		EXPECT_EQ(0ULL, self->listener[i].gaps);
 		EXPECT_EQ(0, self->listener[i].bad);
+		received += self->listener[i].received;
+		matched += expected;
+		lost += balance.state.lost;
 	}
-	TH_LOG("%lu exits", exits);
+	TH_LOG("%llu exits, %llu received, %llu lost, by all that were told of %lu", matched,
+	       received, lost, exits);
 }
 
 /* The account is kept for who has registered, too. */
