@@ -1,6 +1,6 @@
 # The one door to this project: every entry is a script in scripts/.
 
-.PHONY: help needs base tree series export check kernel test test-base kcsan coverage sites soak endure machines matrix bisect bench docs mbox demo tasks exits guest clean
+.PHONY: help needs base tree series export check kernel test test-base kcsan coverage sites soak endure machines matrix configs bisect bench docs mbox demo tasks exits guest clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ machines: ## kselftests and KUnit, programs of 64 and 32 bits, on emulated x86-6
 
 matrix: ## the KUnit tests on every machine that can be emulated here
 	@scripts/matrix
+
+configs: ## every test on kernels that are configured otherwise: PREEMPT_RT, one CPU, ...
+	@scripts/configs
 
 bisect: ## each patch at its point: builds and tests, with TASKSTATS=y and =n
 	@scripts/bisect

@@ -349,6 +349,7 @@ bool taskstats_had_threads(struct signal_struct *sig)
 		had = sig->nr_threads > 1 || totals->departed;
 	return had;
 }
+EXPORT_SYMBOL_IF_KUNIT(taskstats_had_threads);
 
 /**
  * taskstats_group_delays - how far have the delays of a group been measured?

@@ -1,14 +1,12 @@
 # shellcheck shell=bash
 # From what tests print to figures, and how a guest runs the kselftests.
-# Sourced by what judges tests, never run.  It wants $tools, and a kernel that
-# scripts/kernel has built: its tree is there then.
-
-kunit=$cache/src/patched${KDIR:+-$kdir_key}/tools/testing/kunit/kunit.py
+# Sourced by what judges tests, never run.  Who judges sets $src, a tree; who runs
+# the kselftests sets $tools.
 
 # judge RESULTS: kunit.py's verdict on the output of tests in that file.
 judge() {
 	[ ! -e "$1" ] || ktap <"$1" |
-		PYTHONDONTWRITEBYTECODE=1 python3 "$kunit" parse --failed 2>&1 || true
+		PYTHONDONTWRITEBYTECODE=1 python3 "$src/tools/testing/kunit/kunit.py" parse --failed 2>&1 || true
 }
 
 # The kselftest runner nests with "# ": kunit.py wants the name of what is
@@ -24,4 +22,4 @@ count() { sed -nE "s/.*Testing complete.* $1: ([0-9]+).*/\1/p" "$2" | grep . || 
 # Its tests write into their own directory.
 # shellcheck disable=SC2016,SC2034,SC2154 # expanded in the guest; for the sourcing
 kselftest=(bash -c 'cp -r "$1" /tmp/kselftest && shift &&
-	/tmp/kselftest/run_kselftest.sh "$@"' -- "$tools/kselftest" -c)
+	/tmp/kselftest/run_kselftest.sh "$@"' -- "${tools-}/kselftest" -c)

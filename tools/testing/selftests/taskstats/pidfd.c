@@ -278,6 +278,9 @@ TEST_F(pidfd, of_another_kind_is_ebadf)
 		expect_ebadf(_metadata, &self->sk, numbers[i], "a number");
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		fd = open(files[i], O_RDONLY | O_CLOEXEC);
+		/* Not every kernel has PID namespaces. */
+		if (fd < 0 && errno == ENOENT)
+			continue;
 		ASSERT_LE(0, fd);
 		expect_ebadf(_metadata, &self->sk, fd, files[i]);
 		close(fd);
