@@ -24,6 +24,11 @@ function ratio(what, one, other, goal) {
 	       goal == "" ? "-" : "at most " goal
 }
 
+# What a record costs him who exits and him who is told.
+function both(of) {
+	value["both|" of] = value["record|" of] + value["receive|" of]
+}
+
 END {
 	if (failed)
 		exit 1
@@ -44,8 +49,13 @@ END {
 	      "record|thread cn_proc_exit 1|patched", "1")
 	ratio("record, batched : BPF", "record|thread listen 1 cpu 0 batch 32|patched",
 	      "record|thread bpf 1|patched")
+	# At half of it, a reader that does nothing else keeps up with twice as many.
 	ratio("received, batched : base", "receive|thread listen 1 cpu 0 batch 32|patched",
-	      "receive|thread mask 1|base")
+	      "receive|thread mask 1|base", "0.5")
+	both("thread mask 1|base")
+	both("thread listen 1 cpu 0 batch 32|patched")
+	ratio("record and its reception, batched : base",
+	      "both|thread listen 1 cpu 0 batch 32|patched", "both|thread mask 1|base")
 	ratio("exit, nobody listens : base", "exit|thread|patched", "exit|thread|base")
 	ratio("exit, 1024 elsewhere : nobody", "exit|thread listen 1024 cpu 1|patched",
 	      "exit|thread|patched", "1.01")
