@@ -6,7 +6,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo '  KDIR=/path/to/linux  your own tree instead of the pinned base'
 
-needs: ## install what the rest needs from Debian (as root)
+needs: ## install from Debian what make test and make demo need (as root)
 	@scripts/needs
 
 base: ## fetch the kernel that series/base pins
