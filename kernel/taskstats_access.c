@@ -128,7 +128,7 @@ static bool may_dump_current(const struct cred *cred)
  */
 static bool may_see_current(const struct cred *cred)
 {
-	const struct cred *self = current_real_cred();	/* as others see it */
+	const struct cred *self = current_cred();
 
 	if (cred == self)
 		return true;
