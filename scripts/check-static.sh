@@ -52,10 +52,10 @@ step_cocci() {
 	whole | cut -f2 | sort >"$tmp/whole-paths"
 	(cd "$src" && grep -lrE 'virtual[[:space:]]+report' scripts/coccinelle) | sort >"$tmp/semantic"
 	cocci "$tip" >"$tmp/reports"
-	grep -vxFf "$tmp/whole-paths" "$tmp/files" >"$tmp/foreign"
+	# What has found something in a file that is not the series' own, on the base too.
+	comm -23 <(sort "$tmp/files") "$tmp/whole-paths" >"$tmp/foreign"
 	mv "$tmp/foreign" "$tmp/files"
-	# Only those that have found something there.
-	grep -Ff "$tmp/files" "$tmp/reports" | cut -f1 | sort -u >"$tmp/semantic"
+	{ grep -Ff "$tmp/files" "$tmp/reports" || :; } | cut -f1 | sort -u >"$tmp/semantic"
 	[ ! -s "$tmp/semantic" ] || cocci "$base" >"$tmp/known"
 	touch "$tmp/known"
 	awk 'function key(report) { sub(/:[0-9:-]+: /, ": ", report); return report }
@@ -74,7 +74,7 @@ cocci() {
 	# shellcheck disable=SC2016  # for the shells inside
 	(cd "$src" && srctree=. srcroot=$dir LINUXINCLUDE=-I./include MODE=report J=1 DEBUG_FILE=/dev/null \
 		SPFLAGS='--timeout 60' xargs -P "$jobs" -I {} bash -c \
-		'COCCI=$1 bash scripts/coccicheck >"$dir/said/${1//\//%}" 2>&1' - {} <"$tmp/semantic") || :
+		'COCCI=$1 bash scripts/coccicheck >"$dir/said/${1//\//%}" 2>&1 || :' - {} <"$tmp/semantic")
 	for name in "$dir/said"/*; do
 		! grep -qE '^(Skipping|coccicheck failed)' "$name" ||
 			tell "not run, this spatch cannot: $(basename "${name//%//}")"
