@@ -282,6 +282,7 @@ static struct fight {
 	unsigned int stop;
 	unsigned int round;
 	unsigned int exits;
+	unsigned int wanted;	/* exits; more would only take the others' time */
 	unsigned int refused;	/* times that an attacker came to the next port id */
 	unsigned int taken[PORTS];	/* in this round, by an attacker */
 	unsigned int done;	/* attackers that have had their share */
@@ -338,6 +339,19 @@ static bool wait_for_more(unsigned int *what, unsigned int before, unsigned int 
 	return true;
 }
 
+/* Has some threads end from now on, and waits for the first so many of them. */
+static bool see_exits(unsigned int more, unsigned int first)
+{
+	unsigned int exits = look(&fight->exits), wanted = look(&fight->wanted);
+
+	while ((int)(exits + more - wanted) > 0 &&
+	       !__atomic_compare_exchange_n(&fight->wanted, &wanted, exits + more, false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+	syscall(__NR_futex, &fight->wanted, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+	return wait_for_more(&fight->exits, exits, first);
+}
+
 /* True if it is this one's now: it tries until somebody has it who should not. */
 static bool fight_for(int fd, int i)
 {
@@ -371,7 +385,7 @@ static void run_attacker(void)
 		for (i = 0; i < PORTS; i++)
 			has[i] = fight_for(fd[i], i);
 		/* An exit that begins from now on has ended with the second. */
-		wait_for_more(&fight->exits, look(&fight->exits), 2);
+		see_exits(2, 2);
 		for (i = 0; i < PORTS; i++) {
 			if (!has[i])
 				continue;
@@ -388,11 +402,20 @@ static void run_attacker(void)
 static void *end_threads(void *arg)
 {
 	static struct ts_ender ender;
+	unsigned int wanted;
 
 	if (ts_pin(*(int *)arg))
 		return NULL;
-	while (!look(&fight->stop) && !ts_end_some(&ender, 1))
+	while (!look(&fight->stop)) {
+		wanted = look(&fight->wanted);
+		if (wanted == look(&fight->exits)) {
+			wait_for_more(&fight->wanted, wanted, 1);
+			continue;
+		}
+		if (ts_end_some(&ender, 1))
+			break;
 		count(&fight->exits);
+	}
 	return NULL;
 }
 
@@ -423,7 +446,7 @@ static int fight_once(int family, int cpu)
 	for (i = 0; i < PORTS; i++) {
 		/* It is closed when all are after it, and in the midst of exits. */
 		if (!wait_for_more(&fight->refused, refused, NATTACKERS * (i + 1)) ||
-		    !wait_for_more(&fight->exits, look(&fight->exits), 1))
+		    !see_exits(3, 1))
 			return -ETIMEDOUT;
 		ts_close(&sk[i]);
 	}
