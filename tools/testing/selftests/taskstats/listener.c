@@ -291,8 +291,8 @@ static struct fight {
 } *fight;
 
 /*
- * Who yields gives a whole slice away: of the least length, which those that it
- * starts inherit, they take turns thirty times as fast.
+ * Who yields gives a whole slice away, milliseconds of it. Of the least length,
+ * which those that it starts inherit, they take turns ten times as often.
  */
 static void take_short_turns(void)
 {
