@@ -16,6 +16,35 @@ step_uapi() {
 	say "$store/objects" >.git/objects/info/alternates
 	git reset -q --hard "$now"
 	ARCH=x86 ABIDIFF=$top/scripts/abidiff bash scripts/check-uapi.sh -p "$past" -b "$now" -j "$jobs"
+	uapi_constants
+}
+
+# Beside an enumerator that it excepts, as any _MAX, check-uapi.sh lets others go and
+# change.  Whatever the base has a name for has the same value.
+uapi_constants() {
+	local header commit headers
+	headers=$(touched | grep '^include/uapi/')
+	for commit in "$base" "$tip"; do
+		mkdir -p "$tmp/$commit"
+		# shellcheck disable=SC2086  # no path of the tree has blanks
+		g archive "$commit" -- $headers | tar -x --strip-components=2 -C "$tmp/$commit"
+	done
+	for header in $headers; do
+		header=${header#include/uapi/}
+		sed -nE 's/^(#define|\t)\s*([A-Z_]*STATS_[A-Z_]+)\b(\s+\S|,| =).*/\2/p' "$tmp/$base/$header" |
+			grep -v '_MAX$' >"$tmp/names"
+		constants "$base" >"$tmp/constants"
+		constants "$tip" | diff -u "$tmp/constants" -
+		say "$header: $(wc -l <"$tmp/constants") constants as before"
+	done
+}
+
+constants() { # COMMIT
+	{
+		printf '#include <%s>\nvoid f(void) {\n' "$header"
+		sed 's/.*/asm("-> & %c0" : : "i" (&));/' "$tmp/names"
+		say '}'
+	} | gcc -S -o - -I "$tmp/$1" -x c - | sed -n 's/.*-> //p'
 }
 
 # Those that the series touches, and all that they include.  Some of asm/ are not
@@ -116,7 +145,7 @@ step_headers() {
 		compiler=$(sed -nE 's/^savedcmd_[^ ]* := (ccache )?(.*) -c -o .*/\2 -Werror/p' \
 			kernel/.taskstats.o.cmd | sed -E 's/ -Wp,-MMD,[^ ]*| -fstack-usage//g')
 		[[ $header != tools/* ]] || compiler="gcc -D_GNU_SOURCE -Wall -Wextra -Werror \
-			$(pkg-config --cflags libnl-genl-3.0) -include $src/include/uapi/linux/taskstats.h"
+			-include $src/include/uapi/linux/taskstats.h"
 		alone '' && alone "$off" || failed=1
 	done
 	return $failed
