@@ -74,10 +74,14 @@ test_taskstats_get_group() {
 }
 
 test_taskstats_get_table() {
+	local one
+
 	sleep 60 &
-	taskstats get --fields id,comm,ac-etime,hiwater_rss $! $$ >out
+	one=$!
+	sleep 60 &	# no older than that, whenever this runs
+	taskstats get --fields id,comm,ac-etime,hiwater_rss $one $! >out
 	is titles "$(head -n 1 out | xargs)" 'ID COMMAND ELAPSED PEAK-RSS'
-	is rows "$(awk 'NR > 1 { print $1, $2 }' out | xargs)" "$! sleep $$ bash"
+	is rows "$(awk 'NR > 1 { print $1, $2 }' out | xargs)" "$one sleep $! sleep"
 	is units "$(awk 'NR > 1 && $3 ~ /^[0-9.]+m?s$/ && $4 ~ /^[0-9.]+[KM]iB$/' out | wc -l)" 2
 	is 'no titles' "$(taskstats get --fields id --no-header $! | xargs)" $!
 }
