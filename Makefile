@@ -1,6 +1,6 @@
 # The one door to this project: every entry is a script in scripts/.
 
-.PHONY: help needs base tree series export check kernel test test-base kcsan coverage sites soak endure machines matrix configs bisect bench docs mbox demo tasks exits guest clean
+.PHONY: help needs base tree series export check kernel test test-base kcsan coverage sites soak endure matrix configs bisect bench docs mbox demo tasks exits guest clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -47,9 +47,6 @@ soak: ## fuzz for an hour (MINUTES=60) with the sanitizers; is all memory back?
 
 endure: ## a million exits in each way to lose some, counted to the last (EXITS=, REUSES=)
 	@scripts/endure
-
-machines: ## kselftests and KUnit, programs of 64 and 32 bits, on emulated x86-64 and ARM
-	@scripts/machines
 
 matrix: ## the KUnit tests on every machine that can be emulated here
 	@scripts/matrix
