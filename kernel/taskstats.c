@@ -29,7 +29,7 @@
 #include "taskstats.h"
 
 /* Six characters a CPU hold any list of single CPUs and a comma each. */
-#define CPUMASK_MAXLEN	(100 + 6 * NR_CPUS)
+#define CPULIST_MAXLEN(cpus)	(100 + 6 * (cpus))
 
 /* A message to those who listen, at most: what a page allocator gives easily. */
 #define EVENT_MAXLEN	SKB_WITH_OVERHEAD(16384UL)
@@ -83,7 +83,7 @@ VISIBLE_IF_KUNIT int taskstats_parse_mask(const struct nlattr *attr,
 {
 	char *list __free(kfree) = NULL;
 
-	if (nla_len(attr) > CPUMASK_MAXLEN)
+	if (nla_len(attr) > CPULIST_MAXLEN(NR_CPUS))
 		return -E2BIG;
 	if (!nla_len(attr))
 		return -EINVAL;
@@ -707,7 +707,7 @@ static void put_u64(struct sk_buff *skb, int type, u64 value)
 /* Room for all TASKSTATS_LISTEN_ATTR_*, with any of the CPUs that there are. */
 static size_t listener_size(void)
 {
-	return 100 + 6 * nr_cpu_ids + 16 * nla_total_size_64bit(sizeof(u64));
+	return CPULIST_MAXLEN(nr_cpu_ids) + 16 * nla_total_size_64bit(sizeof(u64));
 }
 
 /* There is room for all of it. */
@@ -1098,7 +1098,7 @@ static const struct nla_policy taskstats_listen_policy[] = {
 		NLA_POLICY_MASK(NLA_U32, TASKSTATS_RECORDS_THREAD | TASKSTATS_RECORDS_GROUP),
 	[TASKSTATS_LISTEN_ATTR_CPUS]		= {
 		.type = NLA_NUL_STRING,
-		.len = CPUMASK_MAXLEN - 1,
+		.len = CPULIST_MAXLEN(NR_CPUS) - 1,
 	},
 	[TASKSTATS_LISTEN_ATTR_CGROUP_FD]	= NLA_POLICY_MIN(NLA_S32, 0),
 	[TASKSTATS_LISTEN_ATTR_BATCH]		= NLA_POLICY_RANGE(NLA_U32, 1, 1024),

@@ -466,8 +466,8 @@ static int alloc_for_sub(struct taskstats_listener *listener,
  *
  * Context: Process context. May sleep. Takes listen_lock.
  * Return: 0, -EBUSY if the socket listens by CPU mask, -ENOSPC if there are too
- * many listeners in and around the PID namespace already, or -ENOMEM; on error it listens to
- * what it did before.
+ * many listeners in and around the PID namespace already, or -ENOMEM; on error
+ * it listens to what it did before.
  */
 int taskstats_subscribe(struct taskstats_listener **slot, struct sock *sk,
 			struct taskstats_subscription *sub)
