@@ -53,7 +53,7 @@ v1group() {
 	mount -t cgroup -o none,name=clients clients v1
 	mkdir v1/group
 	# shellcheck disable=SC2016 # for the shell inside
-	for task in 'exec sleep 60' 'exec sleep 60' 'exec sleep 60' \
+	for task in 'exec sleep 600' 'exec sleep 600' 'exec sleep 600' \
 		'kill -STOP $$; :' 'while :; do :; done'; do
 		sh -c "echo \$\$ >v1/group/cgroup.procs; $task" &
 	done
@@ -88,11 +88,13 @@ writer() {
 
 # Sets pid to a process that writes to the disk as long as it lives.
 endless_writer() {
+	rm -f /run/disk/endless
 	/usr/bin/python3 -c 'import os
 f = os.open("/run/disk/endless", os.O_WRONLY | os.O_CREAT | os.O_DSYNC)
 while True:
     os.pwrite(f, bytes(4096), 0)' &
 	pid=$!
+	soon test -s /run/disk/endless
 }
 
 # watch_writer IOTOP...: start it on a writer, which still waits, and an idler.

@@ -12,7 +12,7 @@ test_delaytop_pid() {
 }
 
 test_delaytop_all() {
-	sleep 60 &
+	sleep 600 &
 	ls -d /proc/[0-9]* >before
 	delaytop -P 1000 >out
 	ls -d /proc/[0-9]* >after

@@ -76,9 +76,9 @@ test_taskstats_get_group() {
 test_taskstats_get_table() {
 	local one
 
-	sleep 60 &
+	sleep 600 &
 	one=$!
-	sleep 60 &	# no older than that, whenever this runs
+	sleep 600 &	# no older than that, whenever this runs
 	taskstats get --fields id,comm,ac-etime,hiwater_rss $one $! >out
 	is titles "$(head -n 1 out | xargs)" 'ID COMMAND ELAPSED PEAK-RSS'
 	is rows "$(awk 'NR > 1 { print $1, $2 }' out | xargs)" "$one sleep $! sleep"
@@ -98,7 +98,7 @@ test_taskstats_fields() {
 }
 
 test_taskstats_dump() {
-	sleep 60 &
+	sleep 600 &
 	ls -d /proc/[0-9]* >before
 	taskstats dump --json >out
 	ls -d /proc/[0-9]* >after
@@ -123,7 +123,7 @@ test_taskstats_cgroup() {
 	local dir=/sys/fs/cgroup/taskstats
 
 	mkdir -p $dir/below
-	bash -c "echo \$\$ >$dir/below/cgroup.procs; exec sleep 60" &
+	bash -c "echo \$\$ >$dir/below/cgroup.procs; exec sleep 600" &
 	pid=$!
 	soon grep -qx "$pid" $dir/below/cgroup.procs
 	is 'groups in a cgroup' "$(taskstats dump --cgroup $dir --json | value id -)" "$pid"
@@ -216,11 +216,11 @@ test_taskstats_listen_lost() {
 test_taskstats_top() {
 	taskset -c 1 bash -c 'while :; do :; done' &
 	spinner=$!
-	endless_writer
 	taskstats top --count 1 --delay 3 --lines 3 >out
 	is 'by CPU' "$(sed -n 3p out | awk '{ print $1, $NF }')" "$spinner bash"
 	above 'percent of a CPU' "$(sed -n 3p out | awk '{ print $3 + 0 }')" 30
 	is lines "$(wc -l <out)" 5
+	endless_writer
 	taskstats top --count 1 --delay 3 --sort io --json >out
 	is_json out
 	is 'by I/O' "$(value id | head -n 1)" "$pid"
@@ -312,9 +312,9 @@ test_taskstats_errors() {
 	status 2 taskstats top --delay 0
 	status 2 taskstats listen --batch 2000
 	status 2 taskstats stat
-	status 3 taskstats get 32760
+	status 3 taskstats get 4194303
 	says 'no such task'
-	status 3 taskstats dump --tgid 32760
+	status 3 taskstats dump --tgid 4194303
 	status 1 taskstats dump --cgroup /
 	says 'not the directory of a cgroup v2'
 	status 1 taskstats dump --cgroup /nonexistent
@@ -327,7 +327,7 @@ test_taskstats_errors() {
 # Begun while delay accounting is off, it has no delays.
 test_taskstats_not_measured() {
 	echo 0 >/proc/sys/kernel/task_delayacct
-	sleep 60 &
+	sleep 600 &
 	pid=$!
 	sleep 0.5
 	echo 1 >/proc/sys/kernel/task_delayacct

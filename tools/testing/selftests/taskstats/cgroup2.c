@@ -13,7 +13,6 @@
 #include "taskstats.h"
 
 #define CGROUP_NAME	"taskstats_test2"
-#define SETTLE_NS	2000000000ULL
 
 FIXTURE(state)
 {
@@ -134,20 +133,18 @@ static int ask(struct ts_sock *sk, int fd, struct cgroupstats *stats)
 static int count(struct ts_sock *sk, int dir, pid_t pid, char letter,
 		 const struct cgroupstats *expected)
 {
-	__u64 end = ts_clock_ns(CLOCK_MONOTONIC) + SETTLE_NS;
 	struct cgroupstats stats;
+	__u64 start;
 	int error;
 
 	if (!ts_wait_state(pid, pid, letter))
 		return -ETIMEDOUT;
-	while (1) {
+	start = ts_clock_ns(CLOCK_MONOTONIC);
+	do {
 		error = ask(sk, dir, &stats);
 		if (error || !memcmp(&stats, expected, sizeof(stats)))
 			return error;
-		if (ts_clock_ns(CLOCK_MONOTONIC) > end)
-			break;
-		poll(NULL, 0, 1);
-	}
+	} while (ts_poll_again(start));
 	ksft_print_msg("%llu running, %llu sleeping, %llu D, %llu stopped, %llu in iowait\n",
 		       stats.nr_running, stats.nr_sleeping, stats.nr_uninterruptible,
 		       stats.nr_stopped, stats.nr_io_wait);

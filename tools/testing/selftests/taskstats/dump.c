@@ -543,7 +543,7 @@ static void expect_listed(struct __test_metadata *_metadata, struct dump *dump,
 	free_ids(&after);
 }
 
-TEST_F_TIMEOUT(dump, tells_of_all_groups_that_there_are, 120)
+TEST_F_TIMEOUT(dump, tells_of_all_groups_that_there_are, 1200)
 {
 	expect_listed(_metadata, &self->dump, &self->ask, list_groups);
 	EXPECT_TRUE(has_id(&self->dump.ids, 1));
@@ -554,7 +554,7 @@ TEST_F_TIMEOUT(dump, tells_of_all_groups_that_there_are, 120)
 	EXPECT_TRUE(has_id(&self->dump.ids, self->zombie));
 }
 
-TEST_F_TIMEOUT(dump, tells_of_all_threads_that_there_are, 120)
+TEST_F_TIMEOUT(dump, tells_of_all_threads_that_there_are, 1200)
 {
 	self->ask.threads = true;
 	expect_listed(_metadata, &self->dump, &self->ask, list_threads);
@@ -872,7 +872,7 @@ TEST_F(subtree, has_the_threads_of_its_cgroups)
 	EXPECT_TRUE(same_ids(&self->all, &self->dump.ids));
 }
 
-TEST_F_TIMEOUT(subtree, of_the_root_has_all, 120)
+TEST_F_TIMEOUT(subtree, of_the_root_has_all, 1200)
 {
 	self->ask.cgroup_fd = self->pen.root;
 	expect_listed(_metadata, &self->dump, &self->ask, list_groups);
@@ -1049,7 +1049,7 @@ static void expect_refusal(struct __test_metadata *_metadata, FIXTURE_DATA(refus
 	}
 }
 
-TEST_F_TIMEOUT(refusal, names_the_attribute, 120)
+TEST_F_TIMEOUT(refusal, names_the_attribute, 1200)
 {
 	static const struct {
 		const char *what;
@@ -1216,7 +1216,7 @@ FIXTURE_TEARDOWN(reader)
 	ts_pen_leave(&self->pen);
 }
 
-TEST_F_TIMEOUT(reader, with_a_small_buffer_gets_all, 120)
+TEST_F_TIMEOUT(reader, with_a_small_buffer_gets_all, 1200)
 {
 	int each;
 
@@ -1252,7 +1252,7 @@ static void add_groups(struct ids *ids, const struct group *group, int n)
 	sort_ids(ids);
 }
 
-TEST_F_TIMEOUT(reader, who_pauses_gets_who_stays_and_may_get_who_comes, 120)
+TEST_F_TIMEOUT(reader, who_pauses_gets_who_stays_and_may_get_who_comes, 1200)
 {
 	struct ids steady = {}, all = {};
 	int i;
@@ -1480,7 +1480,7 @@ TEST_F(asker, in_a_pid_namespace_names_groups_by_their_ids_there)
 	dump_close(&dump);
 }
 
-TEST_F_TIMEOUT(asker, outside_of_a_pid_namespace_has_those_in_it_told, 120)
+TEST_F_TIMEOUT(asker, outside_of_a_pid_namespace_has_those_in_it_told, 1200)
 {
 	self->ask.threads = true;
 	if (!start_asker(_metadata, self))
@@ -1657,7 +1657,7 @@ static bool ask_from_beside(FIXTURE_DATA(asker) * self, pid_t pid)
 	return done;
 }
 
-TEST_F_TIMEOUT(asker, is_gone_with_its_namespace_when_it_is_told_no_more, 120)
+TEST_F_TIMEOUT(asker, is_gone_with_its_namespace_when_it_is_told_no_more, 1200)
 {
 	int ready[2], go[2], status;
 	pid_t pid, maker;
@@ -2052,7 +2052,7 @@ static int start_without(struct dump *dump, const struct ask *ask, int nth)
 }
 
 /* Three are the kernel's for any such request, or the dump's own: see ENOMEM. */
-TEST_F_TIMEOUT(memory, that_is_lacking_is_an_error_and_no_more, 120)
+TEST_F_TIMEOUT(memory, that_is_lacking_is_an_error_and_no_more, 1200)
 {
 	struct plan plan = { .threads = NTHREADS };
 	struct ask ask = {};

@@ -13,7 +13,7 @@
 #define WAIT_MS		300
 /* Above the longest tick, by which a timer may come too early. */
 #define TICK_MS		20
-#define LATE_MS		5000
+#define LATE_MS		TS_TIMEOUT_MS
 /* More than fit into a message, less than fit into two. */
 #define MANY		30
 #define CLEARS		60

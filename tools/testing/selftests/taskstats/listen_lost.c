@@ -20,6 +20,7 @@
 #define LISTENERS	64
 #define LISTENERS_SHARE	4	/* of those exits, as each is told to many */
 #define ROOM		1000	/* exits that surely fit into a buffer of each */
+#define MOST_ROUNDS	1000	/* for chance to have its way */
 #define FIGURES_CACHE	"/sys/kernel/slab/kmalloc-1k/failslab"
 
 static unsigned long number_of_exits(void)
@@ -118,7 +119,7 @@ static bool least_buffer(struct ts_listener *listener)
 /* It sleeps until there is too much for the buffer, then reads all, and again. */
 TEST_F_TIMEOUT(account, of_the_least_buffer_has_all_overruns, 36000)
 {
-	unsigned long exits, next = 0;
+	unsigned long exits, next = WINDOW;
 	struct ts_balance balance;
 	struct ts_enders enders;
 
@@ -144,11 +145,12 @@ static void run_with_faults(struct __test_metadata *_metadata, struct ts_listene
 			    struct ts_listener *others, int n, const struct ts_sub *sub,
 			    const int *cpu, int ncpus, struct ts_faults *faults)
 {
-	__u64 start = ts_clock_ns(CLOCK_MONOTONIC), exits = 0;
 	struct ts_balance balance;
 	struct ts_enders enders;
 	struct ts_state state;
 	struct ts_big msg;
+	__u64 exits = 0;
+	int rounds = 0;
 	int i;
 
 	do {
@@ -160,7 +162,7 @@ static void run_with_faults(struct __test_metadata *_metadata, struct ts_listene
 		}
 		exits += ts_enders_join(&enders);
 		ASSERT_EQ(0, ts_ask(listener, &state));
-	} while (!(state.delivered && state.lost) && ts_poll_again(start));
+	} while (!(state.delivered && state.lost) && ++rounds < MOST_ROUNDS);
 	ts_faults_end(faults);
 	ts_balance_take(listener, sub, cpu[0], &balance);
 	ts_balance_expect(_metadata, &balance, exits);
@@ -309,6 +311,14 @@ static void run_reader(struct ts_listener *listener, const struct ts_sub *sub, i
 	_exit(0);
 }
 
+static bool stop(pid_t pid)
+{
+	int status;
+
+	return !kill(pid, SIGSTOP) && waitpid(pid, &status, WUNTRACED) == pid &&
+	       WIFSTOPPED(status);
+}
+
 static void wait_for_more(const struct ts_enders *enders, unsigned long more)
 {
 	unsigned long before = ts_ended(enders);
@@ -320,9 +330,9 @@ static void wait_for_more(const struct ts_enders *enders, unsigned long more)
 TEST_F_TIMEOUT(account, of_a_reader_that_is_stopped_has_all_overruns, 36000)
 {
 	struct ts_enders enders;
-	pid_t pid, stopped;
 	int status = 0;
 	__u64 exits;
+	pid_t pid;
 
 	reader = mmap(NULL, sizeof(*reader), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
@@ -332,16 +342,15 @@ TEST_F_TIMEOUT(account, of_a_reader_that_is_stopped_has_all_overruns, 36000)
 	ASSERT_GE(pid, 0);
 	if (pid == 0)
 		run_reader(&self->listener, &self->sub, self->cpu[0]);
+	ASSERT_TRUE(stop(pid));
 	ASSERT_EQ(0, ts_enders_start(&enders, self->cpu, self->ncpus, number_of_exits(), false));
 	while (ts_enders_run(&enders)) {
-		kill(pid, SIGSTOP);
-		stopped = waitpid(pid, &status, WUNTRACED);
-		ASSERT_EQ(pid, stopped);
-		ASSERT_TRUE(WIFSTOPPED(status));
 		wait_for_more(&enders, WINDOW);
 		kill(pid, SIGCONT);
 		wait_for_more(&enders, 10);
+		ASSERT_TRUE(stop(pid));
 	}
+	kill(pid, SIGCONT);
 	exits = ts_enders_join(&enders);
 	__atomic_store_n(&reader->done, 1, __ATOMIC_SEQ_CST);
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));

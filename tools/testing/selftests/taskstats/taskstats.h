@@ -47,6 +47,10 @@
 /* A bound for what must happen anyway, generous for a slow debug kernel. */
 #define TS_TIMEOUT_MS	20000
 
+/* Likewise for a test: it has to be above the former. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	300
+
 /*
  * Offsets and lengths of a reply: nlmsghdr, genlmsghdr, then one AGGR nest of
  * an id and the statistics. Where 64-bit loads have to be aligned, an empty
