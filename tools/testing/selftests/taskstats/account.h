@@ -7,12 +7,14 @@
 #define __SELFTESTS_TASKSTATS_ACCOUNT_H
 
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 
 #include "fault.h"
 #include "listen.h"
 #include "taskstats.h"
 
 #define TS_ENDS		8	/* at once */
+#define TS_ENDS_UNFREED	4096	/* on a CPU */
 
 /* A thread, on a CPU or on any if that is -1, that has others end there. */
 struct ts_ender {
@@ -80,6 +82,9 @@ static inline void *ts_run_ender(void *arg)
 	for (left = ender->n; left; left -= left < TS_ENDS ? left : TS_ENDS) {
 		if (ts_end_some(ender, left < TS_ENDS ? left : TS_ENDS))
 			_exit(1);
+		/* RCU frees them, and must not fall behind: this waits for it. */
+		if (!(ender->ended % TS_ENDS_UNFREED))
+			syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	}
 	return NULL;
 }
