@@ -25,7 +25,7 @@ check: ## is the series fit to send? applies, builds, style, no warnings
 	@scripts/check
 
 kernel: ## build a kernel with the series
-	@scripts/kernel
+	@scripts/needs && scripts/kernel
 
 test: ## run every test on it
 	@scripts/test
