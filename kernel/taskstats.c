@@ -136,7 +136,9 @@ int taskstats_find_cgroup(const struct nlattr *attr, struct cgroup **found,
 	struct cgroup *cgroup = taskstats_get_cgroup(nla_get_s32(attr));
 
 	if (IS_ERR(cgroup)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "not the directory of a cgroup v2");
+		NL_SET_ERR_MSG_ATTR(extack, attr, cgroup == ERR_PTR(-EBADF) ?
+				    "not the directory of a cgroup v2" :
+				    "the cgroup has been removed, or there are none");
 		return PTR_ERR(cgroup);
 	}
 	*found = cgroup;
@@ -644,7 +646,7 @@ static int subscribe(struct sk_buff *skb, struct genl_info *info,
 
 	if (!taskstats_privileged(skb)) {
 		NL_SET_ERR_MSG(info->extack,
-			       "needs CAP_NET_ADMIN over the PID namespace");
+			       "needs CAP_NET_ADMIN over the PID namespace, or, with kernel.taskstats_restrict, over all");
 		return -EPERM;
 	}
 	sub = new_subscription(info);
@@ -938,6 +940,18 @@ static bool event_fill(struct taskstats *stats, const struct taskstats_exiting *
 }
 
 /**
+ * taskstats_event_full - is there no room for a further record?
+ * @skb: the message, of taskstats_event_new()
+ *
+ * Context: Any.
+ * Return: true if taskstats_event_add() would fail.
+ */
+bool taskstats_event_full(const struct sk_buff *skb)
+{
+	return skb_tailroom(skb) < EVENT_RECORD_SIZE;
+}
+
+/**
  * taskstats_event_add - put a record into a message
  * @skb: the message, of taskstats_event_new()
  * @exit: the exit
@@ -955,7 +969,7 @@ bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exiting *ex
 	struct event_head *head;
 	struct taskstats *stats;
 
-	if (skb_tailroom(skb) < EVENT_RECORD_SIZE)
+	if (taskstats_event_full(skb))
 		return false;
 	head = skb_put(skb, EVENT_RECORD_SIZE);
 	*head = event_head;

@@ -164,6 +164,7 @@ int taskstats_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 struct sk_buff *taskstats_event_new(u64 seq, u64 lost, unsigned int records);
 bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exiting *exit,
 			 int type, const struct taskstats_view *view);
+bool taskstats_event_full(const struct sk_buff *skb);
 
 /* kernel/taskstats_dump.c */
 

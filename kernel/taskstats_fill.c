@@ -44,8 +44,11 @@ struct group_sum {
 /* A thread's life ends with its exit, not when somebody gets round to reap it. */
 static u64 elapsed_us(const struct task_struct *tsk, u64 now)
 {
-	u64 end = READ_ONCE(tsk->end_time) ?: now;
+	u64 end = READ_ONCE(tsk->end_time);
 
+	/* Not yet, since @now, or half of it read: that takes two on 32-bit machines. */
+	if (end < tsk->birth_time || end > now)
+		end = now;
 	/* It may have been born while others were being summed. */
 	return end > tsk->birth_time ? div_u64(end - tsk->birth_time, NSEC_PER_USEC) : 0;
 }
@@ -217,7 +220,7 @@ static bool sum_group(struct taskstats *stats, struct group_sum *sum,
  *
  * The leader may have left it while other threads go on.
  *
- * Context: Any.
+ * Context: Process context. Does not sleep.
  * Return: the address space, with a reference, or NULL if there is none any more.
  */
 struct mm_struct *taskstats_group_mm(struct signal_struct *sig)

@@ -10,8 +10,8 @@
  * each exit on them. The other subscribes by LISTEN, gets its records in batches
  * and sees the tasks of its PID namespace. Both are listed where the tasks are
  * that they can see: those of the initial PID namespace with each of their CPUs,
- * others with their namespace. An exit looks at the lists it belongs to, and
- * thus costs nothing for listeners elsewhere.
+ * others with their namespace. An exit looks at the lists it belongs to, however
+ * many listeners there are elsewhere.
  *
  * listen_lock serialises all changes. Delivery only takes rcu_read_lock(), and
  * the lock of each listener that it has something for. An entry, its listener,
@@ -174,12 +174,7 @@ static bool batch_put(struct taskstats_listener *listener,
 		      const struct taskstats_subscription *sub,
 		      const struct taskstats_exiting *exit, int type)
 {
-	if (listener->batch &&
-	    taskstats_event_add(listener->batch, exit, type, &sub->view))
-		return true;
-	/* Full, if there was one at all. */
-	batch_flush(listener);
-	return batch_begin(listener, sub->batch) &&
+	return (listener->batch || batch_begin(listener, sub->batch)) &&
 	       taskstats_event_add(listener->batch, exit, type, &sub->view);
 }
 
@@ -193,7 +188,7 @@ static void batch_add(struct taskstats_listener *listener,
 		lose_nomem(listener, 1);
 		return;
 	}
-	if (++listener->account.pending >= sub->batch)
+	if (++listener->account.pending >= sub->batch || taskstats_event_full(listener->batch))
 		batch_flush(listener);
 	else if (listener->account.pending == 1)
 		/* If it is queued for an earlier batch still, this one is sent early. */
@@ -740,8 +735,8 @@ static void deliver_by_masks(struct cpu_listeners *here, struct sk_buff *skb)
  *
  * Of those who listen by mask each but the last gets a clone. One who cannot be
  * served, be it for lack of memory or of room in its receive buffer, is told by
- * ENOBUFS and by a gap in the sequence numbers, and does not keep others from
- * being served.
+ * ENOBUFS, unless it is to get one already, and by a gap in the sequence numbers,
+ * and does not keep others from being served.
  *
  * Context: Process context. Does not sleep.
  */

@@ -1182,12 +1182,12 @@ static void batch_goes_before_16k(struct kunit *test)
 	queue = &ctx->ears[0].sock->sk->sk_receive_queue;
 	while (skb_queue_empty(queue) && n++ < 100)
 		end_on(test, 0);
-	/* The last one did not fit and has begun a new message. */
+	/* With the last one there is no room for another, and it does not wait for that. */
 	KUNIT_ASSERT_FALSE(test, skb_queue_empty(queue));
 	KUNIT_EXPECT_LE(test, skb_peek(queue)->len, 16384);
 	KUNIT_EXPECT_GE(test, skb_peek(queue)->len, 14000);
-	expect_event(test, 0, 0, 0, n - 1);
-	KUNIT_EXPECT_EQ(test, account_of(test, 0).pending, 1);
+	expect_event(test, 0, 0, 0, n);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).pending, 0);
 }
 
 static void batch_goes_in_time(struct kunit *test)
@@ -1260,21 +1260,19 @@ static void lost_without_memory(struct kunit *test)
 }
 
 /* A message in which there is room for fewer than were asked for, and no other. */
-static void lost_in_mid_batch(struct kunit *test)
+static void lost_after_small_message(struct kunit *test)
 {
 	struct listen_ctx *ctx = test->priv;
-	unsigned int told = 0;
+	unsigned int told;
 
 	skb_queue_tail(&ctx->events, taskstats_event_new(0, 0, 1));
 	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 1024, "0"), 0);
 	kunit_activate_static_stub(test, taskstats_event_new, refuse_large_event);
-	while (!account_of(test, 0).lost[TASKSTATS_LOST_NOMEM]) {
-		told = account_of(test, 0).pending;
+	while (!account_of(test, 0).lost[TASKSTATS_LOST_NOMEM])
 		end_on(test, 0);
-	}
 	kunit_deactivate_static_stub(test, taskstats_event_new);
+	told = account_of(test, 0).delivered;
 	KUNIT_EXPECT_GE(test, told, 1);
-	/* Records of one message follow each other: what was there has gone. */
 	expect_event(test, 0, 0, 0, told);
 	KUNIT_EXPECT_EQ(test, ear_error(test, 0), -ENOBUFS);
 	end_on(test, 0);
@@ -1346,7 +1344,7 @@ static struct kunit_case taskstats_subscribe_cases[] = {
 	KUNIT_CASE(batch_goes_with_its_subscription),
 	KUNIT_CASE(batch_of_closed_socket_is_freed),
 	KUNIT_CASE(lost_without_memory),
-	KUNIT_CASE(lost_in_mid_batch),
+	KUNIT_CASE(lost_after_small_message),
 	KUNIT_CASE(small_message_if_there_is_no_large_one),
 	KUNIT_CASE(lost_with_full_buffer),
 	KUNIT_CASE(account_by_mask),
