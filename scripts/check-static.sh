@@ -33,7 +33,10 @@ cocci() {
 	# shellcheck disable=SC2016  # for the shells inside
 	(cd "$src" && srctree=. srcroot=$dir LINUXINCLUDE=-I./include MODE=report J=1 DEBUG_FILE=/dev/null \
 		SPFLAGS='--timeout 60' xargs -P "$jobs" -I {} bash -c \
-		'COCCI=$1 bash scripts/coccicheck >"$dir/said/${1//\//%}" 2>&1 || :' - {} <"$tmp/semantic")
+		'said=$dir/said/${1//\//%}
+		COCCI=$1 bash scripts/coccicheck >"$said" 2>&1 || echo "coccicheck failed" >>"$said"' \
+		- {} <"$tmp/semantic")
+	grep -qLE '^(Skipping|coccicheck failed)' "$dir/said"/* || die "no semantic patch could be run"
 	for name in "$dir/said"/*; do
 		! grep -qE '^(Skipping|coccicheck failed)' "$name" ||
 			tell "not run, this spatch cannot: $(basename "${name//%//}")"

@@ -5,10 +5,11 @@
 selftests() {
 	local src=$1 out=$2 dir=$3
 	shift 3
-	rm -rf "$dir" &&
+	rm -rf "$dir.new" &&
 		make -C "$src" O="$out" "$@" headers &&
 		make -C "$src/tools/testing/selftests" O="$out/build" "$@" \
 			FORCE_TARGETS=1 TARGETS='taskstats acct' \
 			KHDR_INCLUDES="-isystem $out/usr/include" \
-			KSFT_INSTALL_PATH="$dir" install
+			KSFT_INSTALL_PATH="$dir.new" install &&
+		rm -rf "$dir" && mv "$dir.new" "$dir"	# a guest may be running the one before
 }
