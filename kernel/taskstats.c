@@ -136,9 +136,8 @@ int taskstats_find_cgroup(const struct nlattr *attr, struct cgroup **found,
 	struct cgroup *cgroup = taskstats_get_cgroup(nla_get_s32(attr));
 
 	if (IS_ERR(cgroup)) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, cgroup == ERR_PTR(-EBADF) ?
-				    "not the directory of a cgroup v2" :
-				    "the cgroup has been removed, or there are none");
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "not the directory of a cgroup v2, or it has been removed");
 		return PTR_ERR(cgroup);
 	}
 	*found = cgroup;
