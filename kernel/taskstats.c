@@ -30,6 +30,7 @@
 
 /* Six characters a CPU hold any list of single CPUs and a comma each. */
 #define CPULIST_MAXLEN(cpus)	(100 + 6 * (cpus))
+#define CPUMASK_MAXLEN		CPULIST_MAXLEN(NR_CPUS)
 
 /* A message to those who listen, at most: what a page allocator gives easily. */
 #define EVENT_MAXLEN	SKB_WITH_OVERHEAD(16384UL)
@@ -83,7 +84,7 @@ VISIBLE_IF_KUNIT int taskstats_parse_mask(const struct nlattr *attr,
 {
 	char *list __free(kfree) = NULL;
 
-	if (nla_len(attr) > CPULIST_MAXLEN(NR_CPUS))
+	if (nla_len(attr) > CPUMASK_MAXLEN)
 		return -E2BIG;
 	if (!nla_len(attr))
 		return -EINVAL;
@@ -1111,7 +1112,7 @@ static const struct nla_policy taskstats_listen_policy[] = {
 		NLA_POLICY_MASK(NLA_U32, TASKSTATS_RECORDS_THREAD | TASKSTATS_RECORDS_GROUP),
 	[TASKSTATS_LISTEN_ATTR_CPUS]		= {
 		.type = NLA_NUL_STRING,
-		.len = CPULIST_MAXLEN(NR_CPUS) - 1,
+		.len = CPUMASK_MAXLEN - 1,
 	},
 	[TASKSTATS_LISTEN_ATTR_CGROUP_FD]	= NLA_POLICY_MIN(NLA_S32, 0),
 	[TASKSTATS_LISTEN_ATTR_BATCH]		= NLA_POLICY_RANGE(NLA_U32, 1, 1024),
