@@ -50,6 +50,8 @@ run() {
 # so that two runs never build in one tree at once.
 only_one() {
 	local fd
+	[[ " ${held-} " != *" $1 "* ]] || return 0
+	held+=" $1"
 	exec {fd}>"$cache/$1.lock"
 	flock -n "$fd" && return
 	tell "waiting for another run that uses $cache/$1"
