@@ -432,7 +432,7 @@ TEST_F_TIMEOUT(account, is_nothing_to_those_that_are_killed, 36000)
 	int status;
 
 	ASSERT_EQ(0, ts_enders_start(&enders, self->cpu, self->ncpus, number_of_exits(), false));
-	for (killed = 0; ts_enders_run(&enders); killed++) {
+	for (killed = 0; !killed || ts_enders_run(&enders); killed++) {
 		sub.wait_ms = killed % 2 ? 1 : TS_LONG_MS;
 		ASSERT_EQ(0, ts_child_start(&child, listen_too, &sub));
 		wait_for_more(&enders, killed % 4);
