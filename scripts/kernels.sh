@@ -19,12 +19,13 @@ touch "$passed"
 # documents do not.
 key_of() { # COMMIT FLAVOUR [ARGS]
 	{
-		say "${@:2}"
+		say "${@:2}" "${DEATHS-}"
+		gcc --version
 		g ls-tree "$1" | grep -vE '	(tools|Documentation|MAINTAINERS)$'
 		g ls-tree -r "$1" tools/testing/selftests tools/testing/kunit
 		cd "$top/scripts"
-		cat kernels.sh ktap.sh kernel tools guest guest-init guest-um.sh guest-vm.sh splats \
-			lean.config vm.config configs.d/vm.config
+		cat kernels.sh ktap.sh kernel tools selftests.sh guest guest-init guest-um.sh \
+			guest-vm.sh vm.sh splats lean.config vm.config vm-x86_64.config configs.d/vm.config
 		[ ! -e "configs.d/${2#lean-}.config" ] || cat "configs.d/${2#lean-}.config"
 	} | g hash-object --stdin
 }
@@ -74,6 +75,7 @@ try() {
 	ok=0 bad=1 skip=0
 	if grep -q "^$key " "$passed"; then
 		read -r _ ok bad skip seconds < <(grep "^$key " "$passed")
+		seconds=before
 	else
 		mkdir -p "$logs"
 		rm -rf "$logs/guest-tests"
