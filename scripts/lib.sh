@@ -48,9 +48,10 @@ run() {
 
 # only_one NAME: hold the lock NAME in the cache until this process ends,
 # so that two runs never build in one tree at once.
+held=
 only_one() {
 	local fd
-	[[ " ${held-} " != *" $1 "* ]] || return 0
+	[[ " $held " != *" $1 "* ]] || return 0
 	held+=" $1"
 	exec {fd}>"$cache/$1.lock"
 	flock -n "$fd" && return
