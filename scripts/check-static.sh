@@ -36,7 +36,8 @@ cocci() {
 		'said=$dir/said/${1//\//%}
 		COCCI=$1 bash scripts/coccicheck >"$said" 2>&1 || echo "coccicheck failed" >>"$said"' \
 		- {} <"$tmp/semantic")
-	[ "$(grep -LE '^(Skipping|coccicheck failed)' "$dir/said"/*)" ] || die "no semantic patch could be run"
+	grep -LE '^(Skipping|coccicheck failed)' "$dir/said"/* | grep . >/dev/null ||
+		die "no semantic patch could be run"
 	for name in "$dir/said"/*; do
 		! grep -qE '^(Skipping|coccicheck failed)' "$name" ||
 			tell "not run, this spatch cannot: $(basename "${name//%//}")"
