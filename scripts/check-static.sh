@@ -36,7 +36,7 @@ cocci() {
 		'said=$dir/said/${1//\//%}
 		COCCI=$1 bash scripts/coccicheck >"$said" 2>&1 || echo "coccicheck failed" >>"$said"' \
 		- {} <"$tmp/semantic")
-	grep -LE '^(Skipping|coccicheck failed)' "$dir/said"/* | grep . >/dev/null ||
+	{ grep -LE '^(Skipping|coccicheck failed)' "$dir/said"/* || :; } | grep . >/dev/null ||
 		die "no semantic patch could be run"
 	for name in "$dir/said"/*; do
 		! grep -qE '^(Skipping|coccicheck failed)' "$name" ||
