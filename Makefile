@@ -39,7 +39,7 @@ kcsan: ## run the selftests on two emulated CPUs and report data races
 coverage: ## run every test and list the lines of the series that none reaches
 	@scripts/coverage
 
-sites: ## where memory has been refused, by test (after make coverage)
+sites: ## where memory has been refused, by test
 	@scripts/sites
 
 soak: ## fuzz for an hour (MINUTES=60) with the sanitizers; is all memory back?

@@ -13,7 +13,7 @@ private_apt() {
 	mkdir -p "$apt/lists/partial" "$apt/state" "$apt/cache/archives/partial"
 	: >"$apt/state/status"
 	# shellcheck disable=SC2016  # the fields are apt's
-	apt-get indextargets --format '$(COMPONENT) $(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
+	apt-get indextargets --no-release-info --format '$(COMPONENT) $(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
 		awk -v key="$debian_keyring" -v suite="$suite" \
 			'$1 == "main" && !/security/ && !seen[$3]++ {
 				print "deb [signed-by=" key "]", $3, suite, "main" }' >"$apt/sources.list"

@@ -13,6 +13,7 @@ out=$cache/build/check${KDIR:+-$kdir_key}
 mkdir -p "$out"
 touched | grep -E '\.[ch]$' | grep -vE '^(tools|Documentation)/' >"$tmp/touched"
 
+{ gcc --version; clang-19 --version; sparse --version; } >"$tmp/compilers"
 . "$top/scripts/check-compile.sh"
 
 # The base's own warnings are not the series'.
@@ -47,7 +48,8 @@ build_patch() { build y neighbours && build n neighbours; }
 once() {
 	local key
 	key=$(printf '%s ' "${@:3}" "$(g ls-tree "$2" | grep -vE '	(tools|Documentation|MAINTAINERS)$' |
-		cat - "$top"/scripts/check-{builds,compile}.sh "$tmp/touched" | g hash-object --stdin)")
+		cat - "$top"/scripts/check-{builds,compile}.sh "$tmp/touched" "$tmp/compilers" |
+		g hash-object --stdin)")
 	! grep -qxF "$key" "$out/passed" 2>/dev/null || return 0
 	checkout "$src" "$2"
 	comm -12 <(whole | awk '{ print $2, $4 }' | sort) \

@@ -49,7 +49,7 @@ step_words() {
 		printf '%s\n' "$top/" "$cache/"
 		# shellcheck disable=SC2016  # the field is apt's
 		! command -v apt-get >/dev/null ||
-			apt-get indextargets --format '$(SITE)' | sed 's,^[a-z+]*://,,; s,/.*,,' | sort -u
+			apt-get indextargets --no-release-info --format '$(SITE)' | sed 's,^[a-z+]*://,,; s,/.*,,' | sort -u
 	} | grep -v '^$' >"$tmp/words"
 	cd "$top"
 	g --work-tree=. ls-files -o --exclude-standard | while read -r file; do

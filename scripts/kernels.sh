@@ -41,21 +41,21 @@ exec "$@"' --)
 # Sets ok, bad and skip.
 all_tests() { # FLAVOUR ARGS
 	local dir=$logs/guest-tests build=$cache/build/$which${KDIR:+-$kdir_key}-$1
-	local status=0 name results=(output)
+	local status=0 name good none results=(output)
 
 	"$top/scripts/guest" "$which" --vm "$1" --name tests --timeout "${LIMIT:-2400}" --append "$2" \
 		"${in_guest[@]}" "$build" env TASKSTATS_TORTURE_DEATHS="${DEATHS:-500}" \
-		"${kselftest[@]}" taskstats -c acct -o 1200 || status=$?
+		"${kselftest[@]}" taskstats -c acct -o 1800 || status=$?
 	mkdir -p "$dir"
 	ok=0 bad=0 skip=0
 	! grep -q '^CONFIG_T.*_KUNIT_TEST=[my]' "$build/.config" || results+=(console)
 	for name in "${results[@]}"; do
 		judge "$dir/$name" >"$dir/verdict-$name"
-		ok=$((ok + $(count passed "$dir/verdict-$name")))
-		skip=$((skip + $(count skipped "$dir/verdict-$name")))
+		good=$(count passed "$dir/verdict-$name") none=$(count skipped "$dir/verdict-$name")
+		ok=$((ok + good)) skip=$((skip + none))
 		bad=$((bad + $(count failed "$dir/verdict-$name") + $(count crashed "$dir/verdict-$name")))
 		# Tests that are missing.
-		[ "$(count errors "$dir/verdict-$name")" = 0 ] && [ $((ok + skip)) -gt 0 ] ||
+		[ "$(count errors "$dir/verdict-$name")" = 0 ] && [ $((good + none)) -gt 0 ] ||
 			bad=$((bad + (bad == 0)))
 		sed -nE 's/^\S+ \[(FAILED|CRASHED)\] /    /p' "$dir/verdict-$name"
 	done
@@ -89,7 +89,4 @@ try() {
 	all_ok=$((all_ok + ok)) all_bad=$((all_bad + bad)) all_skip=$((all_skip + skip))
 }
 
-sums() {
-	say "$all_ok passed, $all_bad failed, $all_skip skipped"
-	[ $all_bad -eq 0 ] && [ $all_ok -gt 0 ]
-}
+sums() { sum_up $all_ok $all_bad $all_skip; }

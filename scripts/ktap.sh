@@ -19,6 +19,11 @@ ktap() {
 # count WHAT FILE: that figure of a verdict's last line
 count() { sed -nE "s/.*Testing complete.* $1: ([0-9]+).*/\1/p" "$2" | grep . || echo 0; }
 
+# totals FILE: the sums of its lines "PASSED FAILED SKIPPED"
+totals() {
+	awk '{ ok += $1; bad += $2; skip += $3 } END { print ok + 0, bad + 0, skip + 0 }' "$1"
+}
+
 # Its tests write into their own directory.
 # shellcheck disable=SC2016,SC2034,SC2154 # expanded in the guest; for the sourcing
 kselftest=(bash -c 'cp -r "$1" /tmp/kselftest && shift &&

@@ -26,6 +26,12 @@ die() {
 	exit 1
 }
 
+# sum_up PASSED FAILED SKIPPED: the last line of what runs tests, and its status.
+sum_up() {
+	say "$1 passed, $2 failed, $3 skipped"
+	[ "$2" -eq 0 ] && [ "$1" -gt 0 ]
+}
+
 # run NAME COMMAND...: one line on the screen, all output in logs/NAME.log.
 # On failure: the command, the end of the log and where the rest is.
 run() {

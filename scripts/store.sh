@@ -16,6 +16,7 @@ g() { git --git-dir="$store" -c core.bare=false "$@"; }
 # 'git commit --amend --no-edit --reset-author'.
 author="taskstats developers" email=taskstats@series.invalid
 
+"$top/scripts/needs" base
 if [ ! -d "$store" ]; then
 	git init -q --bare "$store"
 	g config core.compression 1
