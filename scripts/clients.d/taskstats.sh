@@ -329,7 +329,6 @@ test_taskstats_not_measured() {
 	echo 0 >/proc/sys/kernel/task_delayacct
 	sleep 600 &
 	pid=$!
-	sleep 0.5
 	echo 1 >/proc/sys/kernel/task_delayacct
 	status 0 taskstats get --fields delays,blkio_delay_total,cpu_count --no-header "$pid"
 	says 'kernel.task_delayacct=1'

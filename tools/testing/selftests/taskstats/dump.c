@@ -1998,7 +1998,7 @@ TEST_F_TIMEOUT(exec, does_not_hide_a_group, 36000)
 	/* It may have to get there first. */
 	do {
 		ASSERT_EQ(0, dump_all(&self->dump, &self->ask));
-	} while (!has_id(&self->dump.ids, pid));
+	} while (!has_id(&self->dump.ids, pid) && !has_ended(pid));
 	if (variant->of_group)
 		self->ask.tgid = pid;
 	while (!has_ended(pid)) {

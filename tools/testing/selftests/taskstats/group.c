@@ -30,6 +30,7 @@ struct shared {
 	unsigned int parked;
 	pid_t tid[NTHREADS];	/* the leader's first */
 	unsigned int deaths;
+	unsigned int answers;
 	unsigned int stop;
 	struct taskstats waited;
 	__u64 peak_vm;
@@ -727,6 +728,7 @@ TEST_F(parent, time_of_reaped_children_is_not_its_own)
 /* A group whose threads die one after the other while others ask about it. */
 
 #define NDEATHS		400
+#define NANSWERS	100
 #define NREADERS	2
 
 FIXTURE(dying)
@@ -755,6 +757,7 @@ static void *read_totals(void *arg)
 		if (ts_query_tgid(&sk, reader->pid, &stats))
 			return "a live group has no answer";
 		reader->answers++;
+		__atomic_add_fetch(&shared->answers, 1, __ATOMIC_SEQ_CST);
 		if (ts_gone_down(&reader->before, &stats, 0) >= 0) {
 			reader->after = stats;
 			reader->violations++;
@@ -787,7 +790,8 @@ static void die_in_rows(void)
 		}
 		for (i = 0; i < ARRAY_SIZE(thread); i++)
 			pthread_join(thread[i], NULL);
-		if (__atomic_add_fetch(&shared->deaths, i, __ATOMIC_SEQ_CST) >= NDEATHS)
+		if (__atomic_add_fetch(&shared->deaths, i, __ATOMIC_SEQ_CST) >= NDEATHS &&
+		    __atomic_load_n(&shared->answers, __ATOMIC_SEQ_CST) >= NANSWERS)
 			__atomic_store_n(&shared->stop, 1, __ATOMIC_SEQ_CST);
 	}
 }
