@@ -12,8 +12,7 @@ export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 g() { git --git-dir="$store" -c core.bare=false "$@"; }
 
-# Whoever submits the series puts a name of theirs here: git rebase -x
-# 'git commit --amend --no-edit --reset-author'.
+# Nobody's: who submits the series gives theirs to scripts/mbox.
 author="taskstats developers" email=taskstats@series.invalid
 
 "$top/scripts/needs" base

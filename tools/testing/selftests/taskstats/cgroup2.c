@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * CGROUPSTATS_CMD_GET by what a task does, in a cgroup of either version: each
- * is counted once and where it belongs. Those that the kernel puts to sleep in
- * a killable or freezable way used to be missing, those that wait for IO were
- * taken for others, and directories of version 2 were refused.
+ * is counted once and where it belongs: also one that the kernel has put to sleep
+ * in a killable or freezable way, and one that waits for IO.
  */
 #include <linux/io_uring.h>
 #include <linux/mount.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * read_syscalls and write_syscalls count every call, up to the last one. They
- * used to be cut to multiples of 1024, like the counts of bytes.
+ * read_syscalls and write_syscalls count every call, up to the last one:
+ * unlike the counts of bytes they are not cut to multiples of 1024.
  */
 #include <sys/uio.h>
 
