@@ -976,7 +976,7 @@ bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exiting *ex
 	head->id_attr.nla_type = type;
 	head->start = tsk->start_boottime;
 	head->cpu = exit->cpu;
-	head->delays = delays_of(tsk, group ? TASKSTATS_TYPE_TGID : TASKSTATS_TYPE_PID);
+	head->delays = group ? exit->group_delays : delayacct_measured(tsk);
 	head->cgroup = taskstats_cgroup_id(tsk);
 	stats = (struct taskstats *)(head + 1);
 	if (!event_fill(stats, exit, group, view)) {
@@ -1020,6 +1020,9 @@ static void tell(struct task_struct *tsk, bool last)
 
 	scoped_guard(rcu) {
 		taskstats_heard(&exit);
+		/* Not by each listener: there may be many of them, and many threads. */
+		if (exit.records & TASKSTATS_RECORDS_GROUP)
+			exit.group_delays = taskstats_group_delays(tsk->signal);
 		if (!exit.records || taskstats_deliver_to_one(&exit))
 			return;
 	}

@@ -106,6 +106,7 @@ u32 taskstats_group_delays(struct signal_struct *sig);
  * @first: where the first of them is listed; good while rcu_read_lock() is held
  *	   since taskstats_heard()
  * @first_sub: what the first of them has asked for, likewise
+ * @group_delays: TASKSTATS_DELAYS_* of its group, if there is a record of that
  * @thread: its figures, ids being those of the initial namespaces; or NULL if they
  *	    have not been filled in anywhere yet
  * @group: those of its group, likewise
@@ -118,6 +119,7 @@ struct taskstats_exiting {
 	unsigned int subscribers;
 	const struct taskstats_entry *first;
 	const struct taskstats_subscription *first_sub;
+	u32 group_delays;
 	struct taskstats *thread;
 	struct taskstats *group;
 };

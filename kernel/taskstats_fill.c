@@ -195,23 +195,28 @@ static void sum_thread(struct taskstats *stats, struct group_sum *sum,
 	sum->majflt += READ_ONCE(tsk->maj_flt);
 }
 
-/* Returns false if nothing is left of the group. */
+/* Returns false if @tsk has left its group. */
 static bool sum_group(struct taskstats *stats, struct group_sum *sum,
-		      struct signal_struct *sig)
+		      struct task_struct *tsk)
 {
-	struct task_struct *tsk;
+	struct signal_struct *sig = tsk->signal;
+	struct task_struct *thread;
 	u64 now = ktime_get_ns();
-	bool exists = false;
+	bool belongs = false;
 
 	guard(rcu)();
 	/* Against __exit_signal(): a thread is on the list or in the totals. */
 	scoped_seqlock_read(&sig->stats_lock, ss_lock_irqsave) {
-		exists = sig->nr_threads;
+		/*
+		 * An exec by another thread ends @tsk before the group is that of
+		 * the new program, which may not be anybody's to see.
+		 */
+		belongs = pid_alive(tsk);
 		sum_departed(stats, sum, sig);
-		__for_each_thread(sig, tsk)
-			sum_thread(stats, sum, tsk, now);
+		__for_each_thread(sig, thread)
+			sum_thread(stats, sum, thread, now);
 	}
-	return exists;
+	return belongs;
 }
 
 /**
@@ -302,7 +307,7 @@ int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
 	struct task_struct *leader __free(put_task) = get_leader(tsk);
 	struct group_sum sum;
 
-	if (!leader || !sum_group(stats, &sum, tsk->signal))
+	if (!leader || !sum_group(stats, &sum, tsk))
 		return -ESRCH;
 
 	xacct_round(stats);
@@ -364,13 +369,14 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_had_threads);
  */
 u32 taskstats_group_delays(struct signal_struct *sig)
 {
-	const struct taskstats_totals *totals = READ_ONCE(sig->taskstats);
+	const struct taskstats_totals *totals;
 	struct task_struct *tsk;
 	u32 seen = 0;
 
 	guard(rcu)();
 	/* Against __exit_signal(), as in sum_group(). */
 	scoped_seqlock_read(&sig->stats_lock, ss_lock_irqsave) {
+		totals = READ_ONCE(sig->taskstats);
 		seen = totals ? totals->delays : 0;
 		__for_each_thread(sig, tsk)
 			seen |= BIT(delayacct_measured(tsk));

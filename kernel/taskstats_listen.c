@@ -421,9 +421,10 @@ static bool sub_wants(const struct taskstats_subscription *sub,
 	       (entry->ns || cpumask_test_cpu(entry->cpu, sub->cpus));
 }
 
+/* Whoever makes another namespace below leaves half of the places to those around. */
 static bool ns_is_full(struct pid_namespace *ns)
 {
-	return ns && *ns_listeners(ns) >= NS_LISTENERS_MAX;
+	return ns && *ns_listeners(ns) >= NS_LISTENERS_MAX / (ns->level > 1 ? 2 : 1);
 }
 
 /* The entries that @sub needs beyond those that its listener has. */

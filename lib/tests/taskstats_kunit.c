@@ -1147,16 +1147,19 @@ static void subscribe_in_nested_namespaces(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, below);
 	below->level = 2;
 	below->parent = ctx->ns;
-	ctx->ns->taskstats_nr_listeners = 1022;
+	ctx->ns->taskstats_nr_listeners = 510;
 	KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, below, 0, BOTH, 1, "0"), 0);
 	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 1, BOTH, 1, "0"), 0);
-	KUNIT_EXPECT_EQ(test, ctx->ns->taskstats_nr_listeners, 1024);
+	KUNIT_EXPECT_EQ(test, ctx->ns->taskstats_nr_listeners, 512);
 	KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, below, 2, BOTH, 1, "0"), -ENOSPC);
+	/* The other half is for those around. */
+	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 2, BOTH, 1, "0"), 0);
+	ear_unsubscribe(test, 2);
 	/* From one of them into the other it takes a place of its own. */
 	KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, below, 1, BOTH, 1, "0"), -ENOSPC);
 	ear_unsubscribe(test, 0);
 	KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, below, 1, BOTH, 1, "0"), 0);
-	KUNIT_EXPECT_EQ(test, ctx->ns->taskstats_nr_listeners, 1023);
+	KUNIT_EXPECT_EQ(test, ctx->ns->taskstats_nr_listeners, 511);
 }
 
 static void batch_goes_when_full(struct kunit *test)
@@ -1537,7 +1540,12 @@ static void record_keeps_figures(struct kunit *test)
 /* A record in place, whether its figures come from elsewhere or not. */
 static void event_layout(struct kunit *test)
 {
-	struct taskstats_exiting exit = { .tsk = current, .cpu = 3, .last = true };
+	struct taskstats_exiting exit = {
+		.tsk = current,
+		.cpu = 3,
+		.last = true,
+		.group_delays = TASKSTATS_DELAYS_SOME,
+	};
 	struct sk_buff *skb = taskstats_event_new(5, 2, 2);
 	struct nlattr *attrs[TASKSTATS_RECORD_ATTR_MAX + 1], *attr;
 	unsigned int before, i;
@@ -1564,6 +1572,9 @@ static void event_layout(struct kunit *test)
 		KUNIT_EXPECT_NULL(test, attrs[TASKSTATS_RECORD_ATTR_TGID - i]);
 		KUNIT_EXPECT_EQ(test, nla_get_u32(attrs[type]), task_pid_nr(current));
 		KUNIT_EXPECT_EQ(test, nla_get_u32(attrs[TASKSTATS_RECORD_ATTR_CPU]), 3);
+		if (type == TASKSTATS_RECORD_ATTR_TGID)
+			KUNIT_EXPECT_EQ(test, nla_get_u32(attrs[TASKSTATS_RECORD_ATTR_DELAYS]),
+					TASKSTATS_DELAYS_SOME);
 		KUNIT_EXPECT_EQ(test, nla_get_u64(attrs[TASKSTATS_RECORD_ATTR_START]),
 				current->start_boottime);
 		KUNIT_EXPECT_EQ(test, nla_get_u64(attrs[TASKSTATS_RECORD_ATTR_CGROUP]),
