@@ -5,12 +5,11 @@
  * The cgroup is in a hierarchy of its own, which has no controllers and is
  * mounted nowhere. Nobody else sees it but for a line in /proc/PID/cgroup.
  */
-#include <linux/mount.h>
-
 #include "kselftest_harness.h"
-#include "taskstats.h"
+#include "cgroup.h"
 
 #define CGROUP_REPLY_LEN	(TS_HDRLEN + NLA_HDRLEN + (int)sizeof(struct cgroupstats))
+#define CGROUP_NAME	"taskstats_test"
 #define NTHREADS	3
 
 static_assert(CGROUP_REPLY_LEN == 64, "cgroupstats reply changed its length");
@@ -136,33 +135,11 @@ FIXTURE(cgroup)
 	int dir;
 };
 
-/* Mounts a cgroup v1 hierarchy without controllers at no place but its fd. */
-static int mount_hierarchy(void)
-{
-	int fs, mnt = -1, error;
-
-	fs = syscall(__NR_fsopen, "cgroup", FSOPEN_CLOEXEC);
-	if (fs < 0)
-		return -errno;
-	if (!syscall(__NR_fsconfig, fs, FSCONFIG_SET_FLAG, "none", NULL, 0) &&
-	    !syscall(__NR_fsconfig, fs, FSCONFIG_SET_STRING, "name", "taskstats_test", 0) &&
-	    !syscall(__NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
-		mnt = syscall(__NR_fsmount, fs, FSMOUNT_CLOEXEC, 0);
-	error = errno;
-	close(fs);
-	return mnt < 0 ? -error : mnt;
-}
-
 /* The root directory of the hierarchy, or an error. */
 static int open_hierarchy(void)
 {
-	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
-	int mnt, root;
+	int mnt = ts_cgroup_mount(CGROUP_NAME), root;
 
-	/* EBUSY is an earlier one on its way out. */
-	do {
-		mnt = mount_hierarchy();
-	} while (mnt == -EBUSY && ts_poll_again(start));
 	if (mnt < 0)
 		return mnt;
 	root = openat(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -180,7 +157,7 @@ static bool hierarchy_exists(void)
 	if (!f)
 		return false;
 	while (fgets(line, sizeof(line), f))
-		found |= !!strstr(line, "name=taskstats_test");
+		found |= !!strstr(line, "name=" CGROUP_NAME);
 	fclose(f);
 	return found;
 }
@@ -195,7 +172,7 @@ static void remove_hierarchy(void)
 	int mnt;
 
 	while (hierarchy_exists() && ts_poll_again(start)) {
-		mnt = mount_hierarchy();
+		mnt = ts_cgroup_mount(CGROUP_NAME);
 		if (mnt >= 0)
 			close(mnt);
 	}

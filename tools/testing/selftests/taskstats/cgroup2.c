@@ -5,11 +5,10 @@
  * in a killable or freezable way, and one that waits for IO.
  */
 #include <linux/io_uring.h>
-#include <linux/mount.h>
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
-#include "taskstats.h"
+#include "cgroup.h"
 
 #define CGROUP_NAME	"taskstats_test2"
 
@@ -25,48 +24,18 @@ FIXTURE(state)
 
 FIXTURE_VARIANT(state)
 {
-	const char *fs;
+	const char *name;
 };
 
 FIXTURE_VARIANT_ADD(state, v1)
 {
-	.fs = "cgroup",
+	.name = CGROUP_NAME,
 };
 
 FIXTURE_VARIANT_ADD(state, v2)
 {
-	.fs = "cgroup2",
+	.name = NULL,
 };
-
-/* The root of a hierarchy, mounted nowhere; version 1 has one of our own. */
-static int try_open_root(const char *type)
-{
-	int fs, mnt = -1, error;
-
-	fs = syscall(__NR_fsopen, type, FSOPEN_CLOEXEC);
-	if (fs < 0)
-		return -errno;
-	if ((strcmp(type, "cgroup") ||
-	     (!syscall(__NR_fsconfig, fs, FSCONFIG_SET_FLAG, "none", NULL, 0) &&
-	      !syscall(__NR_fsconfig, fs, FSCONFIG_SET_STRING, "name", CGROUP_NAME, 0))) &&
-	    !syscall(__NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
-		mnt = syscall(__NR_fsmount, fs, FSMOUNT_CLOEXEC, 0);
-	error = errno;
-	close(fs);
-	return mnt < 0 ? -error : mnt;
-}
-
-/* The hierarchy of the test before may not be gone yet. */
-static int open_root(const char *type)
-{
-	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
-	int root;
-
-	do {
-		root = try_open_root(type);
-	} while (root == -EBUSY && ts_poll_again(start));
-	return root;
-}
 
 FIXTURE_SETUP(state)
 {
@@ -74,7 +43,7 @@ FIXTURE_SETUP(state)
 
 	if (lacks)
 		SKIP(return, "%s", lacks);
-	self->root = open_root(variant->fs);
+	self->root = ts_cgroup_mount(variant->name);
 	if (self->root < 0)
 		SKIP(return, "no hierarchy of this version: %s", strerror(-self->root));
 	ASSERT_EQ(0, ts_open(&self->sk));

@@ -1099,7 +1099,7 @@ TEST_F_TIMEOUT(refusal, names_the_attribute, 1200)
 
 TEST_F(refusal, is_for_what_is_no_cgroups_directory)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), root = ts_cgroup_root(), fd[3], i;
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), root = ts_cgroup_mount(NULL), fd[3], i;
 
 	if (root < 0)
 		SKIP(return, "no cgroup v2");
@@ -1115,7 +1115,7 @@ TEST_F(refusal, is_for_what_is_no_cgroups_directory)
 
 TEST_F(refusal, is_for_a_cgroup_that_has_been_removed)
 {
-	int root = ts_cgroup_root(), fd;
+	int root = ts_cgroup_mount(NULL), fd;
 	char name[32];
 
 	if (root < 0)

@@ -76,9 +76,7 @@ FIXTURE_SETUP(hotplug)
 	self->cpu[0] = self->stays;
 	self->cpu[1] = self->comes;
 	self->cpu[2] = -1;
-	ASSERT_TRUE(ts_read_string("/sys/devices/system/cpu/possible", self->possible,
-				   sizeof(self->possible)));
-	self->possible[strcspn(self->possible, "\n")] = '\0';
+	ASSERT_TRUE(ts_possible_cpus(self->possible, sizeof(self->possible)));
 }
 
 FIXTURE_TEARDOWN(hotplug)

@@ -6,9 +6,8 @@
 #ifndef __SELFTESTS_TASKSTATS_LISTEN_H
 #define __SELFTESTS_TASKSTATS_LISTEN_H
 
-#include <linux/mount.h>
 
-#include "taskstats.h"
+#include "cgroup.h"
 
 #define TS_BOTH		(TASKSTATS_RECORDS_THREAD | TASKSTATS_RECORDS_GROUP)
 #define TS_EVENT_MAX	16384
@@ -432,18 +431,6 @@ struct ts_pen {
 	int dir;
 };
 
-static inline int ts_cgroup_root(void)
-{
-	int fs = syscall(__NR_fsopen, "cgroup2", FSOPEN_CLOEXEC), mnt = -1;
-
-	if (fs < 0)
-		return -1;
-	if (!syscall(__NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
-		mnt = syscall(__NR_fsmount, fs, FSMOUNT_CLOEXEC, 0);
-	close(fs);
-	return mnt;
-}
-
 static inline int ts_cgroup_make(int parent, const char *name)
 {
 	if (mkdirat(parent, name, 0755) && errno != EEXIST)
@@ -489,7 +476,7 @@ static inline const char *ts_pen_enter(struct ts_pen *pen)
 {
 	snprintf(pen->name, sizeof(pen->name), "taskstats-%d", getpid());
 	pen->dir = -1;
-	pen->root = ts_cgroup_root();
+	pen->root = ts_cgroup_mount(NULL);
 	if (pen->root < 0)
 		return "no cgroup v2";
 	pen->dir = ts_cgroup_make(pen->root, pen->name);

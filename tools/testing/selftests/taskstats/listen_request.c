@@ -83,20 +83,6 @@ static int exact_answer(struct ts_listener *listener, const struct ts_sub *sub,
 	return -EBADMSG;
 }
 
-/* The list of all CPUs that there may ever be, as the kernel writes it. */
-static bool possible_cpus(char *list, size_t size)
-{
-	FILE *f = fopen("/sys/devices/system/cpu/possible", "r");
-	bool done;
-
-	if (!f)
-		return false;
-	done = fgets(list, size, f);
-	fclose(f);
-	list[strcspn(list, "\n")] = '\0';
-	return done;
-}
-
 FIXTURE(answer)
 {
 	struct ts_listener listener;
@@ -110,7 +96,7 @@ FIXTURE_SETUP(answer)
 	if (lacks)
 		SKIP(return, "%s", lacks);
 	ASSERT_EQ(0, ts_listener_open(&self->listener));
-	if (!possible_cpus(self->state.cpus, sizeof(self->state.cpus)))
+	if (!ts_possible_cpus(self->state.cpus, sizeof(self->state.cpus)))
 		SKIP(return, "no /sys/devices/system/cpu/possible");
 }
 
@@ -231,7 +217,7 @@ TEST_F(request, replaces_all_of_the_one_before)
 	self->asker.state.records = TS_BOTH;
 	self->asker.state.batch = 1024;
 	self->asker.state.wait_ms = TS_LONG_MS;
-	ASSERT_TRUE(possible_cpus(self->asker.state.cpus, sizeof(self->asker.state.cpus)));
+	ASSERT_TRUE(ts_possible_cpus(self->asker.state.cpus, sizeof(self->asker.state.cpus)));
 	EXPECT_EQ(0, exact_answer(&self->asker.listener, &sub, &self->asker.state));
 
 	sub.batch = 0;
@@ -463,7 +449,7 @@ TEST_F(request, for_the_cpu_behind_the_last_is_refused)
 	char possible[256], *last;
 	struct ts_msg msg;
 
-	ASSERT_TRUE(possible_cpus(possible, sizeof(possible)));
+	ASSERT_TRUE(ts_possible_cpus(possible, sizeof(possible)));
 	last = possible + strlen(possible);
 	while (last > possible && last[-1] >= '0' && last[-1] <= '9')
 		last--;
@@ -525,23 +511,9 @@ TEST_F(request, for_a_cgroup_that_is_gone_is_refused)
 	expect_bad_file(_metadata, &self->asker, fd, -ENOENT, "a removed cgroup");
 }
 
-static int open_v1(void)
-{
-	int fs = syscall(__NR_fsopen, "cgroup", FSOPEN_CLOEXEC), mnt = -1;
-
-	if (fs < 0)
-		return -1;
-	if (!syscall(__NR_fsconfig, fs, FSCONFIG_SET_FLAG, "none", NULL, 0) &&
-	    !syscall(__NR_fsconfig, fs, FSCONFIG_SET_STRING, "name", CGROUP_V1_NAME, 0) &&
-	    !syscall(__NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
-		mnt = syscall(__NR_fsmount, fs, FSMOUNT_CLOEXEC, 0);
-	close(fs);
-	return mnt;
-}
-
 TEST_F(request, for_a_cgroup_of_version_1_is_refused)
 {
-	int root = open_v1(), fd;
+	int root = ts_cgroup_mount(CGROUP_V1_NAME), fd;
 
 	if (root < 0)
 		SKIP(return, "no cgroup v1");

@@ -28,27 +28,13 @@ FIXTURE_VARIANT_ADD(parse, deregister)
 	.type = TASKSTATS_CMD_ATTR_DEREGISTER_CPUMASK,
 };
 
-/* The possible CPUs as the kernel lists them, "0-3" or "0,2-3"; false if unknown. */
-static bool possible_cpus(char *list, int size)
-{
-	FILE *f = fopen("/sys/devices/system/cpu/possible", "r");
-	bool ok;
-
-	if (!f)
-		return false;
-	ok = fgets(list, size, f);
-	fclose(f);
-	list[strcspn(list, "\n")] = '\0';
-	return ok && *list;
-}
-
 /* The first number that no possible CPU has or will have; 0 if unknown. */
 static int beyond_cpus(void)
 {
 	char list[4096];
 	char *last;
 
-	if (!possible_cpus(list, sizeof(list)))
+	if (!ts_possible_cpus(list, sizeof(list)))
 		return 0;
 	last = list + strlen(list);
 	while (last > list && last[-1] >= '0' && last[-1] <= '9')
@@ -96,7 +82,7 @@ TEST_F(parse, all_and_the_last_cpu_have_names)
 	char possible[4096];
 	unsigned int i;
 
-	if (!self->beyond || !possible_cpus(possible, sizeof(possible)))
+	if (!self->beyond || !ts_possible_cpus(possible, sizeof(possible)))
 		SKIP(return, "no list of possible CPUs in sysfs");
 	if (strchr(possible, ','))
 		SKIP(return, "possible CPUs have gaps: %.64s", possible);
@@ -146,7 +132,7 @@ TEST_F(parse, cpu_in_a_gap_of_the_possible_ones_is_einval)
 	char possible[4096], mask[32];
 	char *comma, *first;
 
-	if (!possible_cpus(possible, sizeof(possible)))
+	if (!ts_possible_cpus(possible, sizeof(possible)))
 		SKIP(return, "no list of possible CPUs in sysfs");
 	comma = strchr(possible, ',');
 	if (!comma)

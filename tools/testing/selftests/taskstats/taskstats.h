@@ -570,6 +570,20 @@ static inline int ts_cpus(int *cpus, int max)
 	return n;
 }
 
+/* All CPUs that there may ever be, as the kernel lists them: "0-3" or "0,2-3". */
+static inline bool ts_possible_cpus(char *list, int size)
+{
+	FILE *f = fopen("/sys/devices/system/cpu/possible", "r");
+	bool ok;
+
+	if (!f)
+		return false;
+	ok = fgets(list, size, f);
+	fclose(f);
+	list[strcspn(list, "\n")] = '\0';
+	return ok && *list;
+}
+
 static inline int ts_pin(int cpu)
 {
 	cpu_set_t set[8];
