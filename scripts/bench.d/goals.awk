@@ -17,11 +17,12 @@ $1 == "clock" && ($4 < 0.995 || $4 > 1.005) {
 	exit 1
 }
 
-function ratio(what, one, other, goal) {
+function ratio(what, one, other, goal,    is) {
 	if (!(one in value) || !(other in value) || value[other] + 0 == 0)
 		return
-	printf "ratio\t%s\tpatched\t%.3f\t%s\n", what, value[one] / value[other],
-	       goal == "" ? "-" : "at most " goal
+	is = value[one] / value[other]
+	printf "ratio\t%s\tpatched\t%.3f\t%s\n", what, is,
+	       goal == "" ? "-" : "at most " goal (is > goal + 0 ? ": missed" : "")
 }
 
 # What a record costs him who exits and him who is told.
