@@ -31,7 +31,7 @@
 #define NOBODY		65534
 #define LISTENERS_MAX	1024		/* in a PID namespace */
 #define SIGNAL_US	50000
-#define BIRTH_US	15000
+#define BIRTH_US	30000
 
 static const unsigned long default_seeds[] = { 1, 2, 3 };
 
