@@ -30,3 +30,20 @@ private_apt() {
 	END
 	export APT_CONFIG=$apt/apt.conf
 }
+
+# unpack_packages DIR PACKAGE...: these, and what they depend on that is not installed
+# in the state that apt works with, into DIR: all of them or nothing.
+unpack_packages() {
+	local dir=$1 names deb
+
+	shift
+	rm -rf "$dir.new" && mkdir -p "$dir.new" && cd "$dir.new" || return
+	names=$(apt-get -s install --no-install-recommends "$@") || return
+	names=$(sed -n 's/^Inst \([^ ]*\) .*/\1/p' <<<"$names" | sort -u - <(printf '%s\n' "$@"))
+	# shellcheck disable=SC2086 # one word for each package
+	apt-get -q download $names || return
+	for deb in *.deb; do
+		dpkg-deb -x "$deb" . || return
+	done
+	rm ./*.deb && mv "$dir.new" "$dir"
+}
