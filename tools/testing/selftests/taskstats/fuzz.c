@@ -292,14 +292,16 @@ static void end_victim(int i)
 
 static void replace_victim(int i, unsigned int how)
 {
-	pid_t *pid = &shared->victim[here][i];
+	pid_t pid;
 
 	end_victim(i);
-	*pid = fork();
-	if (!*pid)
+	pid = fork();
+	if (!pid)
 		be_victim(how);
-	if (*pid > 0)
-		open_pidfd(*pid, how & 64 ? PIDFD_THREAD : 0, TS_FD_VICTIM + i);
+	if (pid < 0)
+		return;
+	shared->victim[here][i] = pid;
+	open_pidfd(pid, how & 64 ? PIDFD_THREAD : 0, TS_FD_VICTIM + i);
 }
 
 static void *live_and_die(void *arg)
