@@ -15,8 +15,8 @@ g() { git --git-dir="$store" -c core.bare=false "$@"; }
 # Nobody's: who submits the series gives theirs to scripts/mbox.
 author="taskstats developers" email=taskstats@series.invalid
 
-"$top/scripts/needs" base
 if [ ! -d "$store" ]; then
+	"$top/scripts/needs" base
 	git init -q --bare "$store"
 	g config core.compression 1
 	g config gc.auto 0
