@@ -41,18 +41,6 @@ struct group_sum {
 	u64 majflt;
 };
 
-/* A thread's life ends with its exit, not when somebody gets round to reap it. */
-static u64 elapsed_us(const struct task_struct *tsk, u64 now)
-{
-	u64 end = READ_ONCE(tsk->end_time);
-
-	/* Not yet, since @now, or half of it read: that takes two on 32-bit machines. */
-	if (end < tsk->birth_time || end > now)
-		end = now;
-	/* It may have been born while others were being summed. */
-	return end > tsk->birth_time ? div_u64(end - tsk->birth_time, NSEC_PER_USEC) : 0;
-}
-
 /* bacct_add_tsk() tells this of the leader; what another thread did counts too. */
 static u8 thread_flags(const struct task_struct *tsk)
 {
@@ -190,7 +178,7 @@ static void sum_thread(struct taskstats *stats, struct group_sum *sum,
 	task_cputime_scaled(tsk, &utime, &stime);
 	sum->utimescaled += utime;
 	sum->stimescaled += stime;
-	sum->etime += elapsed_us(tsk, now);
+	sum->etime += bacct_elapsed_us(tsk, now);
 	sum->minflt += READ_ONCE(tsk->min_flt);
 	sum->majflt += READ_ONCE(tsk->maj_flt);
 }
@@ -441,7 +429,7 @@ void __taskstats_group_depart(struct taskstats_totals *totals,
 	task_cputime_scaled(tsk, &utime, &stime);
 	sum->ac_utimescaled += utime;
 	sum->ac_stimescaled += stime;
-	sum->ac_etime += elapsed_us(tsk, ktime_get_ns());
+	sum->ac_etime += bacct_elapsed_us(tsk, ktime_get_ns());
 }
 EXPORT_SYMBOL_IF_KUNIT(__taskstats_group_depart);
 

@@ -12,8 +12,8 @@
 #include <sys/mount.h>
 
 #include "kselftest_harness.h"
+#include "complaint.h"
 #include "fd.h"
-#include "listen.h"
 
 #define RESTRICT	"/proc/sys/kernel/taskstats_restrict"
 
@@ -1479,16 +1479,15 @@ static void compare_complaints(void)
 {
 	const __u16 attrs[] = { TASKSTATS_CMD_ATTR_PID, TASKSTATS_CMD_ATTR_TGID };
 	struct ts_dgram there, gone;
-	int i, on = 1;
 	struct ts_sock sk;
 	pid_t pid;
+	int i;
 
 	pid = fork();
 	if (pid == 0)
 		_exit(0);
 	need(has_ended(pid) && !ts_open(&sk));
-	need(!setsockopt(ts_fd(&sk), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)));
-	need(!setsockopt(ts_fd(&sk), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on)));
+	need(ts_explain(&sk));
 	for (i = 0; i < 2; i++) {
 		complain(&sk, attrs[i], shared->pid, &there);
 		complain(&sk, attrs[i], pid, &gone);

@@ -8,40 +8,8 @@
 #include "kselftest_harness.h"
 #include "cgroup.h"
 
-#define CGROUP_REPLY_LEN	(TS_HDRLEN + NLA_HDRLEN + (int)sizeof(struct cgroupstats))
 #define CGROUP_NAME	"taskstats_test"
 #define NTHREADS	3
-
-static_assert(CGROUP_REPLY_LEN == 64, "cgroupstats reply changed its length");
-
-static int ask_with(struct ts_sock *sk, struct ts_msg *msg, struct cgroupstats *stats)
-{
-	struct ts_dgram dgram;
-	const void *payload;
-	int error;
-
-	error = ts_send(sk, msg);
-	if (!error)
-		error = ts_recv(sk, &dgram, TS_TIMEOUT_MS);
-	if (error || ts_is_ack(&dgram, &error))
-		return error;
-	payload = ts_attr(&dgram, TS_HDRLEN, CGROUPSTATS_TYPE_CGROUP_STATS, sizeof(*stats));
-	if (!ts_header_ok(&dgram, sk, CGROUPSTATS_CMD_NEW) || !payload ||
-	    dgram.len != CGROUP_REPLY_LEN || dgram.nlh.nlmsg_seq != msg->nlh.nlmsg_seq ||
-	    dgram.nlh.nlmsg_pid != ts_port(sk))
-		return -EBADMSG;
-	memcpy(stats, payload, sizeof(*stats));
-	return 0;
-}
-
-static int ask(struct ts_sock *sk, int fd, struct cgroupstats *stats)
-{
-	struct ts_msg msg;
-
-	ts_msg_init(&msg, sk, CGROUPSTATS_CMD_GET, 0);
-	ts_msg_put_u32(&msg, CGROUPSTATS_CMD_ATTR_FD, fd);
-	return ask_with(sk, &msg, stats);
-}
 
 /* Requests that need no cgroup, and no privilege. */
 FIXTURE(request)
@@ -66,12 +34,12 @@ FIXTURE_TEARDOWN(request)
 TEST_F(request, without_fd_is_einval)
 {
 	ts_msg_init(&self->msg, &self->sk, CGROUPSTATS_CMD_GET, 0);
-	EXPECT_EQ(-EINVAL, ask_with(&self->sk, &self->msg, &self->stats));
+	EXPECT_EQ(-EINVAL, ts_cgroup_ask_with(&self->sk, &self->msg, &self->stats));
 
 	/* TASKSTATS_CMD_ATTR_TGID, say, means nothing here. */
 	ts_msg_init(&self->msg, &self->sk, CGROUPSTATS_CMD_GET, 0);
 	ts_msg_put_u32(&self->msg, 2, 0);
-	EXPECT_EQ(-EINVAL, ask_with(&self->sk, &self->msg, &self->stats));
+	EXPECT_EQ(-EINVAL, ts_cgroup_ask_with(&self->sk, &self->msg, &self->stats));
 }
 
 TEST_F(request, short_fd_is_erange)
@@ -81,7 +49,7 @@ TEST_F(request, short_fd_is_erange)
 	for (len = 0; len < 4; len++) {
 		ts_msg_init(&self->msg, &self->sk, CGROUPSTATS_CMD_GET, 0);
 		ts_msg_put(&self->msg, CGROUPSTATS_CMD_ATTR_FD, "\0\0\0", len);
-		EXPECT_EQ(-ERANGE, ask_with(&self->sk, &self->msg, &self->stats));
+		EXPECT_EQ(-ERANGE, ts_cgroup_ask_with(&self->sk, &self->msg, &self->stats));
 	}
 }
 
@@ -91,9 +59,9 @@ TEST_F(request, closed_fd_is_ebadf)
 
 	ASSERT_GE(fd, 0);
 	close(fd);
-	EXPECT_EQ(-EBADF, ask(&self->sk, fd, &self->stats));
-	EXPECT_EQ(-EBADF, ask(&self->sk, -1, &self->stats));
-	EXPECT_EQ(-EBADF, ask(&self->sk, 0x7fffffff, &self->stats));
+	EXPECT_EQ(-EBADF, ts_cgroup_ask(&self->sk, fd, &self->stats));
+	EXPECT_EQ(-EBADF, ts_cgroup_ask(&self->sk, -1, &self->stats));
+	EXPECT_EQ(-EBADF, ts_cgroup_ask(&self->sk, 0x7fffffff, &self->stats));
 }
 
 TEST_F(request, path_fd_is_ebadf)
@@ -101,7 +69,7 @@ TEST_F(request, path_fd_is_ebadf)
 	int fd = open("/", O_PATH | O_DIRECTORY);
 
 	ASSERT_GE(fd, 0);
-	EXPECT_EQ(-EBADF, ask(&self->sk, fd, &self->stats));
+	EXPECT_EQ(-EBADF, ts_cgroup_ask(&self->sk, fd, &self->stats));
 	close(fd);
 }
 
@@ -114,15 +82,15 @@ TEST_F(request, what_is_no_cgroup_is_einval)
 	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		fd[0] = open(paths[i], O_RDONLY);
 		ASSERT_GE(fd[0], 0);
-		EXPECT_EQ(-EINVAL, ask(&self->sk, fd[0], &self->stats))
+		EXPECT_EQ(-EINVAL, ts_cgroup_ask(&self->sk, fd[0], &self->stats))
 			TH_LOG("%s", paths[i]);
 		close(fd[0]);
 	}
 	ASSERT_EQ(0, pipe(fd));
-	EXPECT_EQ(-EINVAL, ask(&self->sk, fd[0], &self->stats));
+	EXPECT_EQ(-EINVAL, ts_cgroup_ask(&self->sk, fd[0], &self->stats));
 	close(fd[0]);
 	close(fd[1]);
-	EXPECT_EQ(-EINVAL, ask(&self->sk, ts_fd(&self->sk), &self->stats));
+	EXPECT_EQ(-EINVAL, ts_cgroup_ask(&self->sk, ts_fd(&self->sk), &self->stats));
 }
 
 FIXTURE(cgroup)
@@ -227,7 +195,7 @@ TEST_F(cgroup, empty_one_counts_nothing)
 {
 	struct cgroupstats none = {};
 
-	ASSERT_EQ(0, ask(&self->sk, self->dir, &self->stats));
+	ASSERT_EQ(0, ts_cgroup_ask(&self->sk, self->dir, &self->stats));
 	EXPECT_EQ(0, memcmp(&none, &self->stats, sizeof(none)));
 }
 
@@ -236,12 +204,12 @@ TEST_F(cgroup, reply_comes_before_the_ack_asked_for)
 	struct ts_dgram dgram;
 	int error = 1;
 
-	EXPECT_EQ(0, ask(&self->sk, self->dir, &self->stats));
+	EXPECT_EQ(0, ts_cgroup_ask(&self->sk, self->dir, &self->stats));
 	EXPECT_TRUE(ts_nothing_more(&self->sk));
 
 	ts_msg_init(&self->msg, &self->sk, CGROUPSTATS_CMD_GET, NLM_F_ACK);
 	ts_msg_put_u32(&self->msg, CGROUPSTATS_CMD_ATTR_FD, self->dir);
-	EXPECT_EQ(0, ask_with(&self->sk, &self->msg, &self->stats));
+	EXPECT_EQ(0, ts_cgroup_ask_with(&self->sk, &self->msg, &self->stats));
 	ASSERT_EQ(0, ts_recv(&self->sk, &dgram, TS_TIMEOUT_MS));
 	ASSERT_TRUE(ts_is_ack(&dgram, &error));
 	EXPECT_EQ(0, error);
@@ -260,7 +228,7 @@ TEST_F(cgroup, sloppy_request_is_accepted)
 	ts_msg_put_u32(&self->msg, 100, 0);
 	ts_msg_put(&self->msg, CGROUPSTATS_CMD_ATTR_FD | NLA_F_NESTED, fd, sizeof(fd));
 	self->msg.nlh.nlmsg_len += 3;
-	EXPECT_EQ(0, ask_with(&self->sk, &self->msg, &self->stats));
+	EXPECT_EQ(0, ts_cgroup_ask_with(&self->sk, &self->msg, &self->stats));
 }
 
 TEST_F(cgroup, file_in_it_is_einval)
@@ -268,13 +236,13 @@ TEST_F(cgroup, file_in_it_is_einval)
 	int fd = openat(self->dir, "cgroup.procs", O_RDONLY);
 
 	ASSERT_GE(fd, 0);
-	EXPECT_EQ(-EINVAL, ask(&self->sk, fd, &self->stats));
+	EXPECT_EQ(-EINVAL, ts_cgroup_ask(&self->sk, fd, &self->stats));
 	close(fd);
 }
 
 TEST_F(cgroup, root_counts_every_task)
 {
-	ASSERT_EQ(0, ask(&self->sk, self->root, &self->stats));
+	ASSERT_EQ(0, ts_cgroup_ask(&self->sk, self->root, &self->stats));
 	/* Whoever asks is running, and init is somewhere else than here. */
 	EXPECT_GE(self->stats.nr_running, 1U);
 	EXPECT_GE(self->stats.nr_sleeping + self->stats.nr_running, 2U);
@@ -287,7 +255,7 @@ TEST_F(cgroup, sleeping_task_is_sleeping)
 	ASSERT_EQ(0, ts_child_start(&self->child, NULL, NULL));
 	ASSERT_TRUE(enter(self->dir, self->child.pid));
 	ASSERT_TRUE(ts_wait_state(self->child.pid, self->child.pid, 'S'));
-	ASSERT_EQ(0, ask(&self->sk, self->dir, &self->stats));
+	ASSERT_EQ(0, ts_cgroup_ask(&self->sk, self->dir, &self->stats));
 	EXPECT_EQ(0, memcmp(&expected, &self->stats, sizeof(expected)));
 }
 
@@ -318,7 +286,7 @@ TEST_F(cgroup, every_thread_counts)
 	ASSERT_TRUE(enter(self->dir, self->child.pid));
 	/* All there at once; asleep only when each has reached its pause(). */
 	do {
-		ASSERT_EQ(0, ask(&self->sk, self->dir, &self->stats));
+		ASSERT_EQ(0, ts_cgroup_ask(&self->sk, self->dir, &self->stats));
 	} while (memcmp(&expected, &self->stats, sizeof(expected)) && ts_poll_again(start));
 	EXPECT_EQ((__u64)NTHREADS + 1, self->stats.nr_sleeping);
 	EXPECT_EQ(0U, self->stats.nr_running);
@@ -340,7 +308,7 @@ TEST_F(cgroup, running_task_is_running)
 	self->child.pid = pid;
 	ASSERT_TRUE(enter(self->dir, pid));
 	ASSERT_TRUE(ts_wait_state(pid, pid, 'R'));
-	ASSERT_EQ(0, ask(&self->sk, self->dir, &self->stats));
+	ASSERT_EQ(0, ts_cgroup_ask(&self->sk, self->dir, &self->stats));
 	EXPECT_EQ(0, memcmp(&expected, &self->stats, sizeof(expected)));
 }
 
@@ -354,7 +322,7 @@ TEST_F(cgroup, stopped_task_is_stopped)
 	ASSERT_EQ(0, kill(self->child.pid, SIGSTOP));
 	ASSERT_EQ(self->child.pid, waitpid(self->child.pid, &status, WUNTRACED));
 	ASSERT_TRUE(WIFSTOPPED(status));
-	ASSERT_EQ(0, ask(&self->sk, self->dir, &self->stats));
+	ASSERT_EQ(0, ts_cgroup_ask(&self->sk, self->dir, &self->stats));
 	EXPECT_EQ(0, memcmp(&expected, &self->stats, sizeof(expected)));
 }
 
@@ -368,7 +336,7 @@ TEST_F(cgroup, tasks_of_a_child_cgroup_do_not_count)
 	EXPECT_GE(fd, 0);
 	EXPECT_EQ(0, ts_child_start(&self->child, NULL, NULL));
 	EXPECT_TRUE(enter(self->dir, self->child.pid));
-	EXPECT_EQ(0, ask(&self->sk, fd, &self->stats));
+	EXPECT_EQ(0, ts_cgroup_ask(&self->sk, fd, &self->stats));
 	EXPECT_EQ(0, memcmp(&none, &self->stats, sizeof(none)));
 	close(fd);
 	EXPECT_EQ(0, unlinkat(self->dir, "below", AT_REMOVEDIR));
@@ -388,7 +356,7 @@ static int count_as_nobody(int dir)
 		if (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534) ||
 		    ts_open(&sk))
 			_exit(255);
-		_exit(-ask(&sk, dir, &stats));
+		_exit(-ts_cgroup_ask(&sk, dir, &stats));
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return -1;

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Hierarchies of cgroups that are mounted at no place but a file descriptor. */
+/*
+ * Hierarchies of cgroups that are mounted at no place but a file descriptor, and
+ * CGROUPSTATS_CMD_GET about one of them.
+ */
 #ifndef __SELFTESTS_TASKSTATS_CGROUP_H
 #define __SELFTESTS_TASKSTATS_CGROUP_H
 
 #include <linux/mount.h>
 
 #include "taskstats.h"
+
+#define TS_CGROUP_REPLY_LEN	(TS_HDRLEN + NLA_HDRLEN + (int)sizeof(struct cgroupstats))
+
+static_assert(TS_CGROUP_REPLY_LEN == 64, "cgroupstats reply changed its length");
 
 static inline int ts_cgroup_try_mount(const char *name)
 {
@@ -34,6 +41,37 @@ static inline int ts_cgroup_mount(const char *name)
 		mnt = ts_cgroup_try_mount(name);
 	} while (mnt == -EBUSY && ts_poll_again(start));
 	return mnt;
+}
+
+/* What the request is answered with, or the error. */
+static inline int ts_cgroup_ask_with(struct ts_sock *sk, struct ts_msg *msg,
+				     struct cgroupstats *stats)
+{
+	struct ts_dgram dgram;
+	const void *payload;
+	int error;
+
+	error = ts_send(sk, msg);
+	if (!error)
+		error = ts_recv(sk, &dgram, TS_TIMEOUT_MS);
+	if (error || ts_is_ack(&dgram, &error))
+		return error;
+	payload = ts_attr(&dgram, TS_HDRLEN, CGROUPSTATS_TYPE_CGROUP_STATS, sizeof(*stats));
+	if (!ts_header_ok(&dgram, sk, CGROUPSTATS_CMD_NEW) || !payload ||
+	    dgram.len != TS_CGROUP_REPLY_LEN || dgram.nlh.nlmsg_seq != msg->nlh.nlmsg_seq ||
+	    dgram.nlh.nlmsg_pid != ts_port(sk))
+		return -EBADMSG;
+	memcpy(stats, payload, sizeof(*stats));
+	return 0;
+}
+
+static inline int ts_cgroup_ask(struct ts_sock *sk, int fd, struct cgroupstats *stats)
+{
+	struct ts_msg msg;
+
+	ts_msg_init(&msg, sk, CGROUPSTATS_CMD_GET, 0);
+	ts_msg_put_u32(&msg, CGROUPSTATS_CMD_ATTR_FD, fd);
+	return ts_cgroup_ask_with(sk, &msg, stats);
 }
 
 #endif /* __SELFTESTS_TASKSTATS_CGROUP_H */

@@ -72,27 +72,6 @@ FIXTURE_TEARDOWN(state)
 	ts_close(&self->sk);
 }
 
-static int ask(struct ts_sock *sk, int fd, struct cgroupstats *stats)
-{
-	struct ts_dgram dgram;
-	const void *payload;
-	struct ts_msg msg;
-	int error;
-
-	ts_msg_init(&msg, sk, CGROUPSTATS_CMD_GET, 0);
-	ts_msg_put_u32(&msg, CGROUPSTATS_CMD_ATTR_FD, fd);
-	error = ts_send(sk, &msg);
-	if (!error)
-		error = ts_recv(sk, &dgram, TS_TIMEOUT_MS);
-	if (error || ts_is_ack(&dgram, &error))
-		return error;
-	payload = ts_attr(&dgram, TS_HDRLEN, CGROUPSTATS_TYPE_CGROUP_STATS, sizeof(*stats));
-	if (!payload)
-		return -EBADMSG;
-	memcpy(stats, payload, sizeof(*stats));
-	return 0;
-}
-
 /*
  * Waits for @pid to be what /proc calls @letter, then counts what is in the
  * cgroup: 0 if exactly what is expected. Asks again for a while, since a task
@@ -109,7 +88,7 @@ static int count(struct ts_sock *sk, int dir, pid_t pid, char letter,
 		return -ETIMEDOUT;
 	start = ts_clock_ns(CLOCK_MONOTONIC);
 	do {
-		error = ask(sk, dir, &stats);
+		error = ts_cgroup_ask(sk, dir, &stats);
 		if (error || !memcmp(&stats, expected, sizeof(stats)))
 			return error;
 	} while (ts_poll_again(start));
@@ -342,7 +321,7 @@ TEST_F(state, removed_cgroup_counts_nothing)
 	int error;
 
 	ASSERT_EQ(0, unlinkat(self->root, CGROUP_NAME, AT_REMOVEDIR));
-	error = ask(&self->sk, self->dir, &stats);
+	error = ts_cgroup_ask(&self->sk, self->dir, &stats);
 	EXPECT_TRUE(error == 0 || error == -ENOENT);
 	EXPECT_EQ(0, memcmp(&self->expected, &stats, sizeof(stats)));
 }
@@ -353,8 +332,8 @@ TEST_F(state, file_in_it_is_refused)
 	int fd = openat(self->dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
 
 	ASSERT_GE(fd, 0);
-	EXPECT_EQ(-EINVAL, ask(&self->sk, fd, &stats));
-	EXPECT_EQ(0, ask(&self->sk, self->dir, &stats));
+	EXPECT_EQ(-EINVAL, ts_cgroup_ask(&self->sk, fd, &stats));
+	EXPECT_EQ(0, ts_cgroup_ask(&self->sk, self->dir, &stats));
 	close(fd);
 }
 

@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
+#include "complaint.h"
 #include "fault.h"
-#include "listen.h"
 
 #define LARGE		65536
 #define NTHREADS	24	/* more than two of the smallest rounds tell of */
@@ -974,15 +974,11 @@ FIXTURE(refusal)
 FIXTURE_SETUP(refusal)
 {
 	const char *lacks = ts_lacks();
-	int on = 1;
 
 	if (lacks)
 		SKIP(return, "%s", lacks);
 	ASSERT_EQ(0, dump_open(&self->dump, small()));
-	ASSERT_EQ(0, setsockopt(ts_fd(&self->dump.sk), SOL_NETLINK, NETLINK_CAP_ACK, &on,
-				sizeof(on)));
-	ASSERT_EQ(0, setsockopt(ts_fd(&self->dump.sk), SOL_NETLINK, NETLINK_EXT_ACK, &on,
-				sizeof(on)));
+	ASSERT_TRUE(ts_explain(&self->dump.sk));
 	self->plan.threads = NTHREADS;
 	ASSERT_TRUE(start_group(&self->group, &self->plan));
 	self->ask.tgid = self->group.pid;
@@ -994,39 +990,23 @@ FIXTURE_TEARDOWN(refusal)
 	dump_close(&self->dump);
 }
 
-/* An error, and what it says beside it. */
-struct complaint {
-	int error;
-	bool has_text;
-	__u32 offset;		/* of the attribute; 0 for none */
-};
-
-static int read_complaint(struct ts_sock *sk, struct complaint *complaint)
+static int read_complaint(struct ts_sock *sk, struct ts_complaint *complaint)
 {
 	struct ts_dgram dgram;
-	struct ts_walk walk = { dgram.buf + NLMSG_HDRLEN + sizeof(struct nlmsgerr), 0 };
-	const struct nlattr *nla;
 
-	memset(complaint, 0, sizeof(*complaint));
 	/* Not more than the dumps are read with, see dump_open(). */
 	dgram.len = recv(ts_fd(sk), dgram.buf, small(), MSG_DONTWAIT);
 	if (dgram.len < 0 || !ts_is_ack(&dgram, &complaint->error))
 		return -EBADMSG;
-	walk.left = dgram.buf + dgram.len - walk.pos;
-	while ((nla = ts_walk(&walk))) {
-		if (nla->nla_type == NLMSGERR_ATTR_MSG)
-			complaint->has_text = *(const char *)ts_payload(nla);
-		if (nla->nla_type == NLMSGERR_ATTR_OFFS)
-			ts_get(nla, &complaint->offset, sizeof(complaint->offset));
-	}
+	ts_read_complaint(&dgram.nlh, complaint);
 	return 0;
 }
 
 /* Refused for what stands at @offset, and the next one is not. */
 static void expect_refusal(struct __test_metadata *_metadata, FIXTURE_DATA(refusal) * self,
-			   int error, __u32 offset, const char *what)
+			   int error, int offset, const char *what)
 {
-	struct complaint complaint;
+	struct ts_complaint complaint;
 
 	ASSERT_EQ(0, dump_send(&self->dump));
 	ASSERT_EQ(0, read_complaint(&self->dump.sk, &complaint)) {
@@ -1038,7 +1018,7 @@ static void expect_refusal(struct __test_metadata *_metadata, FIXTURE_DATA(refus
 	EXPECT_EQ(offset, complaint.offset) {
 		TH_LOG("%s", what);
 	}
-	EXPECT_TRUE(complaint.has_text) {
+	EXPECT_NE('\0', complaint.text[0]) {
 		TH_LOG("%s", what);
 	}
 	EXPECT_EQ(0, dump_all(&self->dump, &self->ask)) {
@@ -1083,7 +1063,7 @@ TEST_F_TIMEOUT(refusal, names_the_attribute, 1200)
 #undef ATTR
 	};
 	unsigned int i;
-	__u32 offset;
+	int offset;
 
 	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
 		/* The one that is wrong is neither the first nor the last. */

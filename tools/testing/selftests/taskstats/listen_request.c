@@ -5,7 +5,7 @@
  * nothing.
  */
 #include "kselftest_harness.h"
-#include "listen.h"
+#include "complaint.h"
 
 #define CGROUP_V1_NAME	"taskstats_listen"
 #define TOO_LONG	60000
@@ -140,14 +140,6 @@ FIXTURE(request)
 	int other;
 };
 
-static bool want_reasons(struct ts_listener *listener)
-{
-	int fd = ts_fd(&listener->sk), on = 1;
-
-	return !setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)) &&
-	       !setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
-}
-
 /* Everything is set, and to other values than if it were not. */
 FIXTURE_SETUP(request)
 {
@@ -180,7 +172,7 @@ FIXTURE_SETUP(request)
 	};
 	snprintf(asker->state.cpus, sizeof(asker->state.cpus), "%s", self->cpu);
 	ASSERT_EQ(0, ts_listener_open(&asker->listener));
-	ASSERT_TRUE(want_reasons(&asker->listener));
+	ASSERT_TRUE(ts_explain(&asker->listener.sk));
 	ASSERT_EQ(0, exact_answer(&asker->listener, &asker->sub, &asker->state));
 }
 
@@ -252,45 +244,9 @@ TEST_F(request, is_answered_before_it_is_acknowledged)
 	EXPECT_TRUE(ts_nothing_more(&self->asker.listener.sk));
 }
 
-/* What a refusal says beside its error. */
-struct complaint {
-	int error;
-	char text[128];
-	int offset;		/* of the attribute; 0 for none */
-	int missing;		/* type of one that is; 0 for none */
-};
-
-static void read_complaint(const struct ts_big *answer, struct complaint *complaint)
-{
-	const struct nlmsgerr *err = NLMSG_DATA(&answer->nlh);
-	struct ts_walk walk = { answer->buf + NLMSG_HDRLEN + sizeof(*err), 0 };
-	const struct nlattr *nla;
-
-	memset(complaint, 0, sizeof(*complaint));
-	complaint->error = err->error;
-	if ((answer->nlh.nlmsg_flags & (NLM_F_CAPPED | NLM_F_ACK_TLVS)) !=
-	    (NLM_F_CAPPED | NLM_F_ACK_TLVS))
-		return;
-	walk.left = answer->buf + answer->len - walk.pos;
-	while ((nla = ts_walk(&walk))) {
-		switch (nla->nla_type & NLA_TYPE_MASK) {
-		case NLMSGERR_ATTR_MSG:
-			snprintf(complaint->text, sizeof(complaint->text), "%s",
-				 (const char *)ts_payload(nla));
-			break;
-		case NLMSGERR_ATTR_OFFS:
-			ts_get(nla, &complaint->offset, 4);
-			break;
-		case NLMSGERR_ATTR_MISS_TYPE:
-			ts_get(nla, &complaint->missing, 4);
-			break;
-		}
-	}
-}
-
 /* Sends what is to be refused; 0 if it was not. */
 static int refused(struct ts_listener *listener, const struct ts_msg *msg,
-		   struct complaint *complaint)
+		   struct ts_complaint *complaint)
 {
 	struct ts_big answer;
 	int error;
@@ -300,7 +256,7 @@ static int refused(struct ts_listener *listener, const struct ts_msg *msg,
 	if (!error)
 		error = ts_answer(listener, msg->nlh.nlmsg_seq, &answer);
 	if (error && answer.nlh.nlmsg_type == NLMSG_ERROR)
-		read_complaint(&answer, complaint);
+		ts_read_complaint(&answer.nlh, complaint);
 	return error;
 }
 
@@ -319,7 +275,7 @@ static int last_attr(const struct ts_msg *msg)
 static void expect_refusal(struct __test_metadata *_metadata, struct asker *asker,
 			   const struct ts_msg *msg, int error, const char *what)
 {
-	struct complaint complaint;
+	struct ts_complaint complaint;
 	int got;
 
 	got = refused(&asker->listener, msg, &complaint);
@@ -540,7 +496,7 @@ static void put_valid(struct ts_msg *msg, __u16 type)
 
 TEST_F(request, that_does_not_say_for_which_records_is_refused)
 {
-	struct complaint complaint;
+	struct ts_complaint complaint;
 	struct ts_msg msg;
 	size_t i;
 
@@ -569,7 +525,7 @@ TEST_F(request, for_no_records_that_says_how_is_refused)
 
 TEST_F(request, to_dump_is_refused)
 {
-	struct complaint complaint;
+	struct ts_complaint complaint;
 	struct ts_msg msg;
 
 	begin(&msg, &self->asker.listener);
@@ -580,7 +536,7 @@ TEST_F(request, to_dump_is_refused)
 
 TEST_F(request, to_register_as_well_is_refused)
 {
-	struct complaint complaint;
+	struct ts_complaint complaint;
 	struct ts_msg msg;
 	pid_t tid;
 
@@ -604,14 +560,14 @@ TEST_F(request, to_register_as_well_is_refused)
 TEST_F(request, of_a_socket_that_has_registered_is_refused)
 {
 	const struct ts_sub none = {};
-	struct complaint complaint;
+	struct ts_complaint complaint;
 	struct ts_listener old;
 	struct ts_state state;
 	struct ts_msg msg;
 	pid_t tid;
 
 	ASSERT_EQ(0, ts_listener_open(&old));
-	ASSERT_TRUE(want_reasons(&old));
+	ASSERT_TRUE(ts_explain(&old.sk));
 	ASSERT_EQ(0, ts_listen_cpu(&old.sk, self->cpus[0]));
 	ts_sub_msg(&msg, &old.sk, &self->asker.sub);
 	EXPECT_EQ(-EBUSY, refused(&old, &msg, &complaint));

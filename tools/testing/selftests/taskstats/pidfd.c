@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 
 #include "kselftest_harness.h"
+#include "complaint.h"
 #include "fd.h"
-#include "listen.h"
 
 #define NOBODY		65534
 #define UNABLE		77
@@ -39,32 +39,8 @@ static int query_thread(struct ts_sock *sk, int pidfd, struct ts_aggr *aggr)
 	return query(sk, pidfd, TASKSTATS_TYPE_AGGR_PID, aggr);
 }
 
-/* An error, and what is said of it. */
-struct complaint {
-	int error;
-	__u32 offset;
-	char text[128];
-};
-
-static void read_complaint(const struct ts_dgram *dgram, struct complaint *complaint)
-{
-	const struct nlmsgerr *err = NLMSG_DATA(&dgram->nlh);
-	struct ts_walk walk = { dgram->buf + NLMSG_HDRLEN + sizeof(*err), 0 };
-	const struct nlattr *nla;
-
-	complaint->error = err->error;
-	walk.left = dgram->buf + dgram->len - walk.pos;
-	while ((nla = ts_walk(&walk))) {
-		if ((nla->nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_OFFS)
-			ts_get(nla, &complaint->offset, 4);
-		if ((nla->nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG)
-			snprintf(complaint->text, sizeof(complaint->text), "%s",
-				 (const char *)ts_payload(nla));
-	}
-}
-
 /* Sends what is to be refused; 0 if it was not. */
-static int refused(struct ts_sock *sk, const struct ts_msg *msg, struct complaint *complaint)
+static int refused(struct ts_sock *sk, const struct ts_msg *msg, struct ts_complaint *complaint)
 {
 	struct ts_dgram dgram;
 	int error;
@@ -75,24 +51,16 @@ static int refused(struct ts_sock *sk, const struct ts_msg *msg, struct complain
 		error = ts_recv(sk, &dgram, 0);
 	if (error || !ts_is_ack(&dgram, &error))
 		return error;
-	read_complaint(&dgram, complaint);
+	ts_read_complaint(&dgram.nlh, complaint);
 	return error;
 }
 
-static int refused_fd(struct ts_sock *sk, int fd, struct complaint *complaint)
+static int refused_fd(struct ts_sock *sk, int fd, struct ts_complaint *complaint)
 {
 	struct ts_msg msg;
 
 	ts_msg_get(&msg, sk, TASKSTATS_CMD_ATTR_PIDFD, fd);
 	return refused(sk, &msg, complaint);
-}
-
-static bool explain(struct ts_sock *sk)
-{
-	int fd = ts_fd(sk), on = 1;
-
-	return !setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)) &&
-	       !setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 }
 
 FIXTURE(pidfd)
@@ -101,7 +69,7 @@ FIXTURE(pidfd)
 	struct ts_msg msg;
 	struct ts_aggr aggr;
 	struct ts_child child;
-	struct complaint complaint;
+	struct ts_complaint complaint;
 	int fd;
 };
 
@@ -112,7 +80,7 @@ FIXTURE_SETUP(pidfd)
 	if (lacks)
 		SKIP(return, "%s", lacks);
 	ASSERT_EQ(0, ts_open(&self->sk));
-	ASSERT_TRUE(explain(&self->sk));
+	ASSERT_TRUE(ts_explain(&self->sk));
 	ASSERT_EQ(0, ts_child_start(&self->child, NULL, NULL));
 	self->fd = pidfd_open(self->child.pid, 0);
 	ASSERT_LE(0, self->fd);
@@ -266,12 +234,12 @@ TEST_F(pidfd, of_oneself_needs_no_privilege)
 static void expect_ebadf(struct __test_metadata *_metadata, struct ts_sock *sk, int fd,
 			 const char *what)
 {
-	struct complaint complaint;
+	struct ts_complaint complaint;
 
 	EXPECT_EQ(-EBADF, refused_fd(sk, fd, &complaint)) {
 		TH_LOG("%s", what);
 	}
-	EXPECT_EQ(TS_HDRLEN, (int)complaint.offset);
+	EXPECT_EQ(TS_HDRLEN, complaint.offset);
 	EXPECT_STREQ("not a pidfd", complaint.text);
 }
 
@@ -323,13 +291,13 @@ TEST_F(pidfd, beside_an_id_is_einval)
 		ts_msg_get(&self->msg, &self->sk, ids[i], self->child.pid);
 		ts_msg_put_u32(&self->msg, TASKSTATS_CMD_ATTR_PIDFD, self->fd);
 		EXPECT_EQ(-EINVAL, refused(&self->sk, &self->msg, &self->complaint));
-		EXPECT_EQ(TS_HDRLEN + TS_ID_LEN, (int)self->complaint.offset);
+		EXPECT_EQ(TS_HDRLEN + TS_ID_LEN, self->complaint.offset);
 		EXPECT_STREQ("given beside an id or a CPU mask", self->complaint.text);
 
 		ts_msg_get(&self->msg, &self->sk, TASKSTATS_CMD_ATTR_PIDFD, self->fd);
 		ts_msg_put_u32(&self->msg, ids[i], self->child.pid);
 		EXPECT_EQ(-EINVAL, refused(&self->sk, &self->msg, &self->complaint));
-		EXPECT_EQ(TS_HDRLEN, (int)self->complaint.offset);
+		EXPECT_EQ(TS_HDRLEN, self->complaint.offset);
 		EXPECT_STREQ("given beside an id or a CPU mask", self->complaint.text);
 	}
 }
@@ -345,7 +313,7 @@ TEST_F(pidfd, beside_a_cpu_mask_is_einval)
 		ts_msg_get(&self->msg, &self->sk, TASKSTATS_CMD_ATTR_PIDFD, self->fd);
 		ts_msg_put(&self->msg, masks[i], "0", 2);
 		EXPECT_EQ(-EINVAL, refused(&self->sk, &self->msg, &self->complaint));
-		EXPECT_EQ(TS_HDRLEN, (int)self->complaint.offset);
+		EXPECT_EQ(TS_HDRLEN, self->complaint.offset);
 		EXPECT_STREQ("given beside an id or a CPU mask", self->complaint.text);
 	}
 }
@@ -389,14 +357,14 @@ TEST_F(pidfd, of_a_zombie_answers_until_that_is_reaped)
 	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
 	self->child.pid = -1;
 	EXPECT_EQ(-ESRCH, refused_fd(&self->sk, self->fd, &self->complaint));
-	EXPECT_EQ(TS_HDRLEN, (int)self->complaint.offset);
+	EXPECT_EQ(TS_HDRLEN, self->complaint.offset);
 	EXPECT_STREQ("no such task", self->complaint.text);
 }
 
 /* Without privilege those that are gone are as those that are out of sight. */
 TEST_F(pidfd, without_privilege_tells_the_gone_from_the_hidden_by_nothing)
 {
-	struct complaint hidden;
+	struct ts_complaint hidden;
 	pid_t pid;
 	int fd;
 
@@ -426,7 +394,7 @@ static int status_of(pid_t pid)
 /* As the first process of a PID namespace: 0, or the step that went wrong. */
 static int ask_inside(struct ts_sock *sk, int outside, int nobody)
 {
-	struct complaint complaint;
+	struct ts_complaint complaint;
 	struct ts_aggr aggr;
 	pid_t pid;
 	int fd;
