@@ -196,7 +196,8 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_aggr_size);
  * @type: TASKSTATS_TYPE_PID or TASKSTATS_TYPE_TGID
  * @id: the id
  *
- * Clients rely on the nest being unflagged and on holding nothing else.
+ * Clients rely on the nest being unflagged, and on its holding nothing else but
+ * what aligns the figures.
  *
  * Return: where the figures go, not initialised, or NULL if @skb is too small,
  * and then it is as it was.
@@ -989,8 +990,8 @@ bool taskstats_event_add(struct sk_buff *skb, const struct taskstats_exiting *ex
 EXPORT_SYMBOL_IF_KUNIT(taskstats_event_add);
 
 /*
- * Figures that several are told of are filled in once. Without memory for that,
- * each of them has to fill in its own.
+ * Figures that several are told of are filled in once, and those of many threads
+ * beforehand. Without memory for that, each listener has to fill in its own.
  */
 static struct taskstats *fill_for_many(struct taskstats_exiting *exit)
 {
@@ -1005,6 +1006,16 @@ static struct taskstats *fill_for_many(struct taskstats_exiting *exit)
 	if (group && !exit->group && fill_exit(exit, true, stats + 1, &init_view))
 		exit->group = stats + 1;
 	return stats;
+}
+
+/*
+ * Are there threads to sum? Their number is up to anybody, and all exits that are
+ * told to a listener wait for its lock: not under that.
+ */
+static bool takes_a_walk(const struct taskstats_exiting *exit)
+{
+	return exit->records & TASKSTATS_RECORDS_GROUP &&
+	       READ_ONCE(exit->tsk->signal->nr_threads) > 1;
 }
 
 /* A record goes to those who listen to the CPU that it is begun on. */
@@ -1023,12 +1034,12 @@ static void tell(struct task_struct *tsk, bool last)
 		/* Not by each listener: there may be many of them, and many threads. */
 		if (exit.records & TASKSTATS_RECORDS_GROUP)
 			exit.group_delays = taskstats_group_delays(tsk->signal);
-		if (!exit.records || taskstats_deliver_to_one(&exit))
+		if (!exit.records || (!takes_a_walk(&exit) && taskstats_deliver_to_one(&exit)))
 			return;
 	}
 	if (exit.records & TASKSTATS_RECORDS_BY_MASK)
 		skb = taskstats_record(&exit, last && taskstats_had_threads(tsk->signal));
-	if (exit.subscribers > 1)
+	if (exit.subscribers > 1 || (exit.subscribers && takes_a_walk(&exit)))
 		stats = fill_for_many(&exit);
 	taskstats_deliver(&exit, skb);
 }

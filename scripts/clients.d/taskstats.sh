@@ -94,6 +94,7 @@ test_taskstats_fields() {
 		"$(grep '^  ' list | awk '{ print $1 }' | grep -vxE 'cpu|start|cgroup' | sort | xargs)" \
 		"$(grep -oE '"[a-z_0-9]+":' out | tr -d '":' | sort | xargs)"
 	is 'fields without a unit or description' "$(awk '/^  / && NF < 3' list)" ''
+	is 'one field, three times' "$(taskstats get --self --fields id,id,id --json | grep -o '":' | wc -l)" 1
 	is 'a group of fields' "$(taskstats get --self --fields id,io --json | grep -o '":' | wc -l)" 8
 }
 
@@ -255,6 +256,11 @@ test_taskstats_stat() {
 	above 'elapsed of threads' "$(value ac_etime)" "$(value ac_tgetime)"
 	status 137 taskstats stat --output out bash -c 'kill -KILL $$'
 	grep -q 'killed by signal 9' out || fail "$(cat out)"
+	printf '\e[31mX\xc2\x9bY\xff' >comm
+	status 0 taskstats stat --output out bash -c 'cat comm >/proc/$$/comm'
+	grep -q '^group [0-9]* (?\[31mX?Y?)' out || fail "$(cat -v out)"
+	status 7 env --ignore-signal=CHLD "$tools/taskstats" stat --output out sh -c 'exit 7'
+	grep -q '^group [0-9]* (sh) exited with 7$' out || fail "$(cat out)"
 	status 127 taskstats stat /nonexistent
 	status 126 taskstats stat /etc/passwd
 }
@@ -270,6 +276,8 @@ test_taskstats_unprivileged() {
 	is users "$(awk '$1 + 0 { print $3 }' said | sort -u)" 1234
 	status 4 nobody get 1
 	says '/proc/PID/io'
+	status 4 nobody dump --tgid 1
+	says 'none that you may see'
 	status 4 nobody listen
 	says CAP_NET_ADMIN
 	echo 1 >/proc/sys/kernel/taskstats_restrict
@@ -306,6 +314,7 @@ test_taskstats_errors() {
 	status 2 taskstats get
 	status 2 taskstats get one
 	status 2 taskstats get --frobnicate
+	says '^taskstats: unrecognized option'
 	status 2 taskstats get --fields frobnicate 1
 	says 'no field frobnicate'
 	status 2 taskstats dump 1
@@ -320,6 +329,9 @@ test_taskstats_errors() {
 	status 1 taskstats dump --cgroup /nonexistent
 	status 1 taskstats listen --cpus x
 	says 'unusable CPU list'
+	status 1 taskstats listen --cpus "$(seq -s, 1 2 60000)"
+	status 1 onto_full_disk --help
+	says 'cannot write'
 	status 1 onto_full_disk dump
 	says 'cannot write'
 }

@@ -48,7 +48,7 @@ const struct ts_field ts_fields[] = {
 
 	/* Of struct taskstats, in its order */
 	{ STATS(version), UINT(NUMBER), GROUP_RECORD, NO_SUM,
-	  NULL, "of this structure: 17; fields are only ever added" },
+	  NULL, "of this structure: 17" },
 	{ STATS(ac_exitcode), UINT(EXITCODE), GROUP_IDENTITY, NO_SUM,
 	  "EXIT", "as wait() tells it; of a group once its last thread ends" },
 	{ STATS(ac_flag), UINT(FLAGS), GROUP_IDENTITY, NO_SUM,
@@ -458,14 +458,61 @@ static void show_policy(char *buf, size_t size, unsigned int policy)
 		snprintf(buf, size, "%u", policy);
 }
 
-/* Nothing that a terminal would act on. */
+/**
+ * ts_utf8_len - the length of a character of several bytes
+ * @s: where it begins
+ * @max: how many bytes there are
+ *
+ * Return: the length, or 0 if there is no such character of UTF-8.
+ */
+int ts_utf8_len(const unsigned char *s, size_t max)
+{
+	static const struct {
+		unsigned char mask, lead;
+		unsigned int least;
+	} forms[] = { { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
+	unsigned int form, i, c;
+
+	for (form = 0; form < ARRAY_SIZE(forms); form++) {
+		if ((*s & forms[form].mask) != forms[form].lead)
+			continue;
+		c = *s & ~forms[form].mask & 0xff;
+		for (i = 1; i < form + 2; i++) {
+			if (i >= max || (s[i] & 0xc0) != 0x80)
+				return 0;
+			c = c << 6 | (s[i] & 0x3f);
+		}
+		return c < forms[form].least || c > 0x10ffff || c >> 11 == 0x1b ? 0 : form + 2;
+	}
+	return 0;
+}
+
+/**
+ * ts_is_control - would a terminal act on it?
+ * @s: a character of ASCII, or of UTF-8
+ *
+ * Return: true for the control characters of both.
+ */
+bool ts_is_control(const unsigned char *s)
+{
+	return *s < ' ' || *s == 127 || (*s == 0xc2 && s[1] < 0xa0);
+}
+
+/* Nothing that a terminal would act on, and nothing that is no character. */
 static void show_text(char *buf, size_t size, const char *text, size_t max)
 {
-	size_t i;
+	const unsigned char *s = (const unsigned char *)text, *end = s + strnlen(text, max);
+	char *pos = buf;
+	int len;
 
-	for (i = 0; i < max && i < size - 1 && text[i]; i++)
-		buf[i] = (unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i];
-	buf[i] = '\0';
+	for (; s < end && pos + 1 < buf + size; s += len ? len : 1) {
+		len = *s < 0x80 ? 1 : ts_utf8_len(s, end - s);
+		if (len && !ts_is_control(s) && pos + len < buf + size)
+			pos = (char *)memcpy(pos, s, len) + len;
+		else
+			*pos++ = '?';
+	}
+	*pos = '\0';
 }
 
 static void show_time(char *buf, size_t size, const struct __kernel_timespec *ts)

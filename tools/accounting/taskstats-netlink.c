@@ -21,6 +21,12 @@
 /* Netlink makes messages of a dump as large as this, for who has room for them. */
 #define RECEIVE_SIZE	32768
 
+/* Of a request, but for a list of CPUs: whether that is too long the kernel says, */
+#define REQUEST_SIZE	256
+
+/* if it fits into an attribute. */
+#define CPUS_MAX	65000
+
 /* Fields have lain as they do now but in this version. */
 #define VERSION_OF_ITS_OWN	15
 
@@ -361,9 +367,10 @@ int ts_fd(const struct ts_nl *nl)
 
 /* Questions */
 
-static struct nl_msg *new_request(struct ts_nl *nl, int cmd, int flags)
+/* With room for what is short, and for @more bytes. */
+static struct nl_msg *new_request(struct ts_nl *nl, int cmd, int flags, size_t more)
 {
-	struct nl_msg *msg = nlmsg_alloc();
+	struct nl_msg *msg = nlmsg_alloc_size(REQUEST_SIZE + more);
 
 	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, nl->family, 0, flags, cmd,
 				TASKSTATS_GENL_VERSION)) {
@@ -389,7 +396,10 @@ static int send_request(struct ts_nl *nl, struct nl_msg *msg, int err)
 	return nle < 0 ? outcome(nl, nle) : 0;
 }
 
-/* To the directory of a cgroup; the kernel only looks at it while it is asked. */
+/*
+ * To the directory of a cgroup; the kernel only looks at it while it is asked. Sets
+ * @fd to a negative errno and returns -NLE_FAILURE if it cannot be opened.
+ */
 static int put_cgroup(struct ts_nl *nl, struct nl_msg *msg, int type, const char *path, int *fd)
 {
 	*fd = -1;
@@ -398,6 +408,7 @@ static int put_cgroup(struct ts_nl *nl, struct nl_msg *msg, int type, const char
 	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*fd >= 0)
 		return nla_put_s32(msg, type, *fd);
+	*fd = -errno;
 	snprintf(nl->message, sizeof(nl->message), "%s: %s", path, strerror(errno));
 	return -NLE_FAILURE;
 }
@@ -418,7 +429,7 @@ static void close_cgroup(int fd)
  */
 int ts_get(struct ts_nl *nl, int attr, __u32 id)
 {
-	struct nl_msg *msg = new_request(nl, TASKSTATS_CMD_GET, 0);
+	struct nl_msg *msg = new_request(nl, TASKSTATS_CMD_GET, 0, 0);
 	int err = -NLE_NOMEM;
 
 	if (msg) {
@@ -450,7 +461,7 @@ static int put_dump(struct nl_msg *msg, const struct ts_dump *dump)
  */
 int ts_dump(struct ts_nl *nl, const struct ts_dump *dump)
 {
-	struct nl_msg *msg = new_request(nl, TASKSTATS_CMD_GET, NLM_F_DUMP);
+	struct nl_msg *msg = new_request(nl, TASKSTATS_CMD_GET, NLM_F_DUMP, 0);
 	int err = msg ? put_dump(msg, dump) : -NLE_NOMEM;
 	int fd = -1;
 
@@ -458,7 +469,7 @@ int ts_dump(struct ts_nl *nl, const struct ts_dump *dump)
 		err = put_cgroup(nl, msg, TASKSTATS_CMD_ATTR_CGROUP_FD, dump->cgroup, &fd);
 	if (err == -NLE_FAILURE) {
 		nlmsg_free(msg);
-		return -EBADF;
+		return fd;
 	}
 	err = send_request(nl, msg, err);
 	if (!err)
@@ -482,9 +493,16 @@ static int put_subscription(struct nl_msg *msg, const struct ts_subscription *su
 
 static int send_listen(struct ts_nl *nl, const struct ts_subscription *sub)
 {
-	struct nl_msg *msg = new_request(nl, TASKSTATS_CMD_LISTEN, 0);
-	int err = msg ? 0 : -NLE_NOMEM;
-	int fd = -1;
+	size_t more = sub && sub->cpus ? strlen(sub->cpus) : 0;
+	struct nl_msg *msg;
+	int err, fd = -1;
+
+	if (more > CPUS_MAX) {
+		snprintf(nl->message, sizeof(nl->message), "the list of CPUs is too long");
+		return -E2BIG;
+	}
+	msg = new_request(nl, TASKSTATS_CMD_LISTEN, 0, more);
+	err = msg ? 0 : -NLE_NOMEM;
 
 	if (!err && sub)
 		err = put_subscription(msg, sub);
@@ -492,21 +510,22 @@ static int send_listen(struct ts_nl *nl, const struct ts_subscription *sub)
 		err = put_cgroup(nl, msg, TASKSTATS_LISTEN_ATTR_CGROUP_FD, sub->cgroup, &fd);
 	if (err == -NLE_FAILURE) {
 		nlmsg_free(msg);
-		return -EBADF;
+		return fd;
 	}
 	err = send_request(nl, msg, err);
 	close_cgroup(fd);
 	return err;
 }
 
-static int drain(struct ts_nl *nl)
+/* There may be no end to what comes: so takes one message, if there is any. */
+static int make_room(struct ts_nl *nl)
 {
 	int err;
 
 	nl_socket_set_nonblocking(nl->sk);
 	do {
 		err = ts_receive(nl);
-	} while (!err || err == -ENOBUFS);
+	} while (err == -ENOBUFS);
 	fcntl(ts_fd(nl), F_SETFL, 0);
 	return err == -EAGAIN ? 0 : err;
 }
@@ -524,7 +543,7 @@ static int ask_listen(struct ts_nl *nl, const struct ts_subscription *sub)
 		err = send_listen(nl, sub);
 		while (!err && !nl->answered)
 			err = ts_receive(nl);
-		if (err == -ENOBUFS && !nl->answered && drain(nl))
+		if (err == -ENOBUFS && !nl->answered && make_room(nl))
 			return -EIO;
 	} while (err == -ENOBUFS && !nl->answered);
 	return nl->answered ? 0 : err;
@@ -606,7 +625,7 @@ static const char *hint(int error)
 	case -EPERM:
 		return hint_not_permitted();
 	case -ENOBUFS:
-		return "More came than there was room for: make the receive buffer larger.";
+		return "More came than there was room for: listen has --buffer for that.";
 	default:
 		return NULL;
 	}

@@ -15,7 +15,13 @@
 static int add_field(struct ts_output *output, const struct ts_field *field)
 {
 	const struct ts_field **fields;
+	unsigned int i;
 
+	/* An object has a member once. */
+	for (i = 0; i < output->nfields; i++) {
+		if (output->fields[i] == field)
+			return 0;
+	}
 	fields = realloc(output->fields, (output->nfields + 1) * sizeof(*fields));
 	if (!fields)
 		return -ENOMEM;
@@ -85,29 +91,6 @@ void ts_output_free(struct ts_output *output)
 
 /* JSON */
 
-/* The length of a character of UTF-8, or 0 if there is none. */
-static int utf8_len(const unsigned char *s, size_t max)
-{
-	static const struct {
-		unsigned char mask, lead;
-		unsigned int least;
-	} forms[] = { { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
-	unsigned int form, i, c;
-
-	for (form = 0; form < ARRAY_SIZE(forms); form++) {
-		if ((*s & forms[form].mask) != forms[form].lead)
-			continue;
-		c = *s & ~forms[form].mask & 0xff;
-		for (i = 1; i < form + 2; i++) {
-			if (i >= max || (s[i] & 0xc0) != 0x80)
-				return 0;
-			c = c << 6 | (s[i] & 0x3f);
-		}
-		return c < forms[form].least || c > 0x10ffff || c >> 11 == 0x1b ? 0 : form + 2;
-	}
-	return 0;
-}
-
 static void json_text(FILE *out, const char *text, size_t max)
 {
 	const unsigned char *s = (const unsigned char *)text, *end = s + strnlen(text, max);
@@ -117,12 +100,14 @@ static void json_text(FILE *out, const char *text, size_t max)
 	while (s < end) {
 		len = 1;
 		if (*s >= 0x80) {
-			len = utf8_len(s, end - s);
-			if (len)
-				fwrite(s, len, 1, out);
-			else
+			len = ts_utf8_len(s, end - s);
+			if (!len)
 				fputs("\\ufffd", out);
-		} else if (*s < ' ' || *s == 127) {
+			else if (ts_is_control(s))
+				fprintf(out, "\\u%04x", s[1]);
+			else
+				fwrite(s, len, 1, out);
+		} else if (ts_is_control(s)) {
 			fprintf(out, "\\u%04x", *s);
 		} else {
 			if (*s == '"' || *s == '\\')

@@ -64,22 +64,36 @@ static int probe(struct ts_nl *nl)
 	return -EOPNOTSUPP;
 }
 
-/* What is typed at the terminal is for the command, and we tell how it ended. */
-static void ignore_keys(struct sigaction before[2])
-{
-	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+/*
+ * What is typed at the terminal is for the command, and we tell how it ended. That
+ * cannot be told of children that nobody waits for.
+ */
+static const struct {
+	int sig;
+	void (*handler)(int sig);
+} signals[] = {
+	{ SIGINT, SIG_IGN }, { SIGQUIT, SIG_IGN }, { SIGCHLD, SIG_DFL },
+};
 
-	sigaction(SIGINT, &ignore, &before[0]);
-	sigaction(SIGQUIT, &ignore, &before[1]);
+static void set_signals(struct sigaction before[ARRAY_SIZE(signals)])
+{
+	struct sigaction action = {};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(signals); i++) {
+		action.sa_handler = signals[i].handler;
+		sigaction(signals[i].sig, &action, &before[i]);
+	}
 }
 
 /* The file is closed when the command begins, or says why it does not. */
-static void execute(char **argv, const struct sigaction before[2], int fd)
+static void execute(char **argv, const struct sigaction before[ARRAY_SIZE(signals)], int fd)
 {
+	unsigned int i;
 	int err;
 
-	sigaction(SIGINT, &before[0], NULL);
-	sigaction(SIGQUIT, &before[1], NULL);
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaction(signals[i].sig, &before[i], NULL);
 	execvp(argv[0], argv);
 	err = errno;
 	_exit(write(fd, &err, sizeof(err)) == sizeof(err) ? 0 : EXIT_CANNOT_RUN);
@@ -99,12 +113,12 @@ static int wait_for_begin(int fd)
 
 static int start(struct child *child, char **argv)
 {
-	struct sigaction before[2];
+	struct sigaction before[ARRAY_SIZE(signals)];
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -errno;
-	ignore_keys(before);
+	set_signals(before);
 	child->pid = fork();
 	if (!child->pid)
 		execute(argv, before, fds[1]);
@@ -216,8 +230,10 @@ static void print_end(const struct ts_output *output, const struct child *child)
 static void print_people(struct ts_output *output, const struct ts_record *record,
 			 const struct child *child)
 {
-	fprintf(output->out, "\ngroup %u (%.*s) ", record->id,
-		(int)sizeof(record->stats.ac_comm), record->stats.ac_comm);
+	char comm[64];
+
+	ts_show(comm, sizeof(comm), ts_field("ac_comm"), record, 0);
+	fprintf(output->out, "\ngroup %u (%s) ", record->id, comm);
 	print_end(output, child);
 	field_lines(output, record, (const char *const[]) {
 		"ac_tgetime", "cpu_run_virtual_total", NULL

@@ -119,7 +119,10 @@ static int take_snapshot(struct top *top)
 
 /* Differences */
 
-/* Its age goes up, or it is another one with the id of who has ended. */
+/*
+ * If it is younger now, it is another one with the id of who has ended. One that is
+ * older already than that was when it was seen is not told from it.
+ */
 static bool is_same(const struct ts_record *old, const struct ts_record *new)
 {
 	if (new->group)
@@ -231,7 +234,7 @@ static size_t shown(const struct top *top)
 	return lines && lines < top->used.n ? lines : top->used.n;
 }
 
-/* Everybody sees the first process of the namespace, or does not see all. */
+/* Who does not see the first process of the namespace does not see all. */
 static bool sees_all(const struct top *top)
 {
 	return top->dump.tgid || top->dump.cgroup || (top->new.n && top->new.record[0].id == 1);

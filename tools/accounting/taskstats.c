@@ -23,30 +23,64 @@
 #define WAIT_MAX	60000
 #define BUFFER_MAX	(INT_MAX / 1024)
 
-sig_atomic_t ts_stopped;
+/* What ends us, cleanly. */
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+static sig_atomic_t stopped;
 
 static void on_signal(int sig)
 {
-	__atomic_store_n(&ts_stopped, sig, __ATOMIC_RELAXED);
+	__atomic_store_n(&stopped, sig, __ATOMIC_RELAXED);
 }
 
 /**
- * ts_catch_signals - have SIGINT and SIGTERM end what goes on, cleanly
+ * ts_is_stopped - has a signal come that ends what goes on?
+ *
+ * One that is pending counts: where there is always something to read nobody
+ * ever waits, and none is delivered.
+ *
+ * Return: true if it has.
+ */
+bool ts_is_stopped(void)
+{
+	sigset_t pending;
+	unsigned int i;
+
+	if (__atomic_load_n(&stopped, __ATOMIC_RELAXED))
+		return true;
+	if (sigpending(&pending))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(ending); i++) {
+		if (sigismember(&pending, ending[i]) == 1)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * ts_catch_signals - have signals end what goes on, cleanly
  * @waiting: set to the signal mask to wait with: they come then only
+ *
+ * SIGHUP stays ignored, as nohup(1) has it.
  */
 void ts_catch_signals(sigset_t *waiting)
 {
 	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction before;
+	unsigned int i;
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
+	for (i = 0; i < ARRAY_SIZE(ending); i++) {
+		sigaction(ending[i], NULL, &before);
+		if (ending[i] == SIGHUP && before.sa_handler == SIG_IGN)
+			continue;
+		sigaction(ending[i], &action, NULL);
+		sigaddset(&set, ending[i]);
+	}
 	sigprocmask(SIG_BLOCK, &set, waiting);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigdelset(waiting, SIGINT);
-	sigdelset(waiting, SIGTERM);
+	for (i = 0; i < ARRAY_SIZE(ending); i++)
+		sigdelset(waiting, ending[i]);
 }
 
 /**
@@ -191,7 +225,7 @@ static int cmd_get(const struct ts_options *opts)
 	return finish(&output, err);
 }
 
-/* Who sees all there is sees the first process of the namespace. */
+/* Who does not see the first process of the namespace does not see all. */
 struct dump_state {
 	struct ts_output output;
 	bool all;
@@ -203,6 +237,21 @@ static void on_dumped(const struct ts_record *record, void *arg)
 
 	state->all |= record->id == 1;
 	ts_output_record(record, &state->output);
+}
+
+/* The kernel does not tell a group out of sight from none. */
+static int end_dump(struct dump_state *state, __u32 tgid)
+{
+	if (tgid && !state->output.told) {
+		fprintf(stderr, "taskstats: dump --tgid %u: no such task, or none that you may see\n",
+			tgid);
+		return EXIT_NOT_PERMITTED;
+	}
+	if (!state->output.begun)
+		ts_output_header(&state->output);
+	if (!state->all && !fflush(stdout))
+		fputs("taskstats: these are the tasks that you may see, not all\n", stderr);
+	return EXIT_OK;
 }
 
 static int cmd_dump(const struct ts_options *opts)
@@ -226,8 +275,8 @@ static int cmd_dump(const struct ts_options *opts)
 	err = ts_dump(&nl, &dump);
 	if (err)
 		err = ts_complain(&nl, err, "dump");
-	else if (!state.all && !fflush(stdout))
-		fputs("taskstats: these are the tasks that you may see, not all\n", stderr);
+	else
+		err = end_dump(&state, opts->tgid);
 	ts_close(&nl);
 	return finish(&state.output, err);
 }
@@ -436,8 +485,10 @@ static bool parse(const struct command *command, int argc, char **argv,
 	struct option longs[ARRAY_SIZE(options) + 1];
 	/* What follows a command to run is its own. */
 	const char *shorts = command->bit == STAT ? "+hV" : "hV";
+	static char name[] = "taskstats";
 	int key, index;
 
+	argv[0] = name;		/* for what getopt_long() has to say */
 	long_options(longs, command->bit);
 	while ((key = getopt_long(argc, argv, shorts, longs, &index)) != -1) {
 		*status = EXIT_OK;
@@ -491,7 +542,7 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const struct command *command;
 
@@ -510,4 +561,14 @@ int main(int argc, char **argv)
 	}
 	fprintf(stderr, "taskstats: there is no command %s\n", argv[1]);
 	return usage_error(NULL);
+}
+
+int main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	if (status || (!fflush(stdout) && !ferror(stdout)))
+		return status;
+	fprintf(stderr, "taskstats: cannot write: %s\n", strerror(errno));
+	return EXIT_FAILED;
 }

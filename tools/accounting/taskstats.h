@@ -138,6 +138,8 @@ int ts_field_width(const struct ts_field *field);
 void ts_show(char *buf, size_t size, const struct ts_field *field,
 	     const struct ts_record *record, __u64 interval_ns);
 void ts_fields_help(FILE *out);
+int ts_utf8_len(const unsigned char *s, size_t max);
+bool ts_is_control(const unsigned char *s);
 
 /* Output */
 
@@ -305,13 +307,7 @@ struct ts_options {
 	double delay;
 };
 
-extern sig_atomic_t ts_stopped;
-
-static inline bool ts_is_stopped(void)
-{
-	return __atomic_load_n(&ts_stopped, __ATOMIC_RELAXED);
-}
-
+bool ts_is_stopped(void);
 void ts_catch_signals(sigset_t *waiting);
 int ts_start_output(struct ts_output *output, const struct ts_options *opts,
 		    const char *by_default);
