@@ -243,8 +243,7 @@ static void on_dumped(const struct ts_record *record, void *arg)
 static int end_dump(struct dump_state *state, __u32 tgid)
 {
 	if (tgid && !state->output.told) {
-		fprintf(stderr, "taskstats: dump --tgid %u: no such task, or none that you may see\n",
-			tgid);
+		fprintf(stderr, "taskstats: %u: no such task, or none that you may see\n", tgid);
 		return EXIT_NOT_PERMITTED;
 	}
 	if (!state->output.begun)
@@ -485,10 +484,9 @@ static bool parse(const struct command *command, int argc, char **argv,
 	struct option longs[ARRAY_SIZE(options) + 1];
 	/* What follows a command to run is its own. */
 	const char *shorts = command->bit == STAT ? "+hV" : "hV";
-	static char name[] = "taskstats";
 	int key, index;
 
-	argv[0] = name;		/* for what getopt_long() has to say */
+	argv[0] = program_invocation_short_name;	/* in what getopt_long() has to say */
 	long_options(longs, command->bit);
 	while ((key = getopt_long(argc, argv, shorts, longs, &index)) != -1) {
 		*status = EXIT_OK;
