@@ -517,36 +517,43 @@ static int send_listen(struct ts_nl *nl, const struct ts_subscription *sub)
 	return err;
 }
 
-/* There may be no end to what comes: so takes one message, if there is any. */
-static int make_room(struct ts_nl *nl)
+static bool shall_go_on(const struct ts_nl *nl, int err, bool ends)
+{
+	return !nl->answered && (!err || err == -EAGAIN || err == -ENOBUFS) &&
+	       (ends || !ts_is_stopped());
+}
+
+/* Reads until the answer, or until there is nothing: then it was not to be had. */
+static int read_answer(struct ts_nl *nl, bool ends)
 {
 	int err;
 
 	nl_socket_set_nonblocking(nl->sk);
 	do {
 		err = ts_receive(nl);
-	} while (err == -ENOBUFS);
+	} while (err != -EAGAIN && shall_go_on(nl, err, ends));
 	fcntl(ts_fd(nl), F_SETFL, 0);
-	return err == -EAGAIN ? 0 : err;
+	return err;
 }
 
 /*
- * The answer comes behind what has come before, or it does not fit, and is asked
- * for again.
+ * The answer has come when the request is sent, behind what came before, or it has
+ * not had room. A socket that was overrun takes nothing until it has been emptied;
+ * then it is asked again. While a subscription goes on there may be no end to that.
  */
 static int ask_listen(struct ts_nl *nl, const struct ts_subscription *sub)
 {
+	bool ends = sub && !sub->records;
 	int err;
 
 	nl->answered = false;
 	do {
 		err = send_listen(nl, sub);
-		while (!err && !nl->answered)
-			err = ts_receive(nl);
-		if (err == -ENOBUFS && !nl->answered && make_room(nl))
-			return -EIO;
-	} while (err == -ENOBUFS && !nl->answered);
-	return nl->answered ? 0 : err;
+		if (!err)
+			err = read_answer(nl, ends);
+	} while (shall_go_on(nl, err, ends));
+	/* A signal has come: what it ends needs no answer. */
+	return err == -EAGAIN || err == -ENOBUFS ? 0 : err;
 }
 
 /**
