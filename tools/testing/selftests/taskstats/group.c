@@ -1442,7 +1442,7 @@ static void note_peaks_and_exit_with_threads(void)
 	_exit(0);
 }
 
-#define BEFORE_EXEC	(64 << 20)
+#define BEFORE_EXEC	(8 << 20)
 
 static void use_memory_and_exec(void)
 {
