@@ -459,7 +459,7 @@ static void show_policy(char *buf, size_t size, unsigned int policy)
 }
 
 /**
- * ts_utf8_len - the length of a character of several bytes
+ * ts_utf8_len - the length of a character
  * @s: where it begins
  * @max: how many bytes there are
  *
@@ -473,6 +473,8 @@ int ts_utf8_len(const unsigned char *s, size_t max)
 	} forms[] = { { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
 	unsigned int form, i, c;
 
+	if (*s < 0x80)
+		return 1;
 	for (form = 0; form < ARRAY_SIZE(forms); form++) {
 		if ((*s & forms[form].mask) != forms[form].lead)
 			continue;
@@ -506,7 +508,7 @@ static void show_text(char *buf, size_t size, const char *text, size_t max)
 	int len;
 
 	for (; s < end && pos + 1 < buf + size; s += len ? len : 1) {
-		len = *s < 0x80 ? 1 : ts_utf8_len(s, end - s);
+		len = ts_utf8_len(s, end - s);
 		if (len && !ts_is_control(s) && pos + len < buf + size)
 			pos = (char *)memcpy(pos, s, len) + len;
 		else

@@ -21,10 +21,10 @@
 /* Netlink makes messages of a dump as large as this, for who has room for them. */
 #define RECEIVE_SIZE	32768
 
-/* Of a request, but for a list of CPUs: whether that is too long the kernel says, */
+/* Room for a request, but for a list of CPUs. */
 #define REQUEST_SIZE	256
 
-/* if it fits into an attribute. */
+/* An attribute does not hold more; whether less is too long the kernel says. */
 #define CPUS_MAX	65000
 
 /* Fields have lain as they do now but in this version. */

@@ -97,24 +97,18 @@ static void json_text(FILE *out, const char *text, size_t max)
 	int len;
 
 	fputc('"', out);
-	while (s < end) {
-		len = 1;
-		if (*s >= 0x80) {
-			len = ts_utf8_len(s, end - s);
-			if (!len)
-				fputs("\\ufffd", out);
-			else if (ts_is_control(s))
-				fprintf(out, "\\u%04x", s[1]);
-			else
-				fwrite(s, len, 1, out);
+	for (; s < end; s += len ? len : 1) {
+		len = ts_utf8_len(s, end - s);
+		if (!len) {
+			fputs("\\ufffd", out);
 		} else if (ts_is_control(s)) {
-			fprintf(out, "\\u%04x", *s);
+			/* of two bytes the second one is the number, too */
+			fprintf(out, "\\u%04x", s[len - 1]);
 		} else {
 			if (*s == '"' || *s == '\\')
 				fputc('\\', out);
-			fputc(*s, out);
+			fwrite(s, len, 1, out);
 		}
-		s += len ? len : 1;
 	}
 	fputc('"', out);
 }

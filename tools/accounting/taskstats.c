@@ -563,10 +563,8 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	const struct ts_output output = { .out = stdout };
 	int status = run(argc, argv);
 
-	if (status || (!fflush(stdout) && !ferror(stdout)))
-		return status;
-	fprintf(stderr, "taskstats: cannot write: %s\n", strerror(errno));
-	return EXIT_FAILED;
+	return status ? status : ts_output_end(&output);
 }
