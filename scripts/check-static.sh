@@ -17,7 +17,11 @@ step_cocci() {
 	{ grep -Ff "$tmp/files" "$tmp/reports" || :; } | cut -f1 | sort -u >"$tmp/semantic"
 	[ ! -s "$tmp/semantic" ] || cocci "$base" >"$tmp/known"
 	touch "$tmp/known"
-	awk 'function key(report) { sub(/:[0-9:-]+: /, ": ", report); return report }
+	awk 'function key(report) {
+			sub(/:[0-9:-]+: /, ": ", report)
+			gsub(/line [0-9]+/, "line", report)
+			return report
+		}
 		FNR == NR && FILENAME ~ /known$/ { known[key($0)]; next }
 		!(key($0) in known) { print; found = 1 }
 		END { exit found }' "$tmp/known" "$tmp/reports"

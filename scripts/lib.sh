@@ -5,6 +5,7 @@
 set -euo pipefail
 shopt -s inherit_errexit
 export LC_ALL=C.UTF-8	# sorted and worded the same everywhere
+unset MAKEFLAGS MAKELEVEL	# of a make that calls: its -C, -s or -j are not ours
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/taskstats

@@ -397,20 +397,24 @@ static int send_request(struct ts_nl *nl, struct nl_msg *msg, int err)
 }
 
 /*
- * To the directory of a cgroup; the kernel only looks at it while it is asked. Sets
- * @fd to a negative errno and returns -NLE_FAILURE if it cannot be opened.
+ * The directory of a cgroup; the kernel only looks at it while it is asked. Sets @fd
+ * to -1 without @path. Returns 0 or a negative errno.
  */
-static int put_cgroup(struct ts_nl *nl, struct nl_msg *msg, int type, const char *path, int *fd)
+static int open_cgroup(struct ts_nl *nl, const char *path, int *fd)
 {
-	*fd = -1;
-	if (!path)
-		return 0;
-	*fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*fd >= 0)
-		return nla_put_s32(msg, type, *fd);
-	*fd = -errno;
-	snprintf(nl->message, sizeof(nl->message), "%s: %s", path, strerror(errno));
-	return -NLE_FAILURE;
+	int err = 0;
+
+	*fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (path && *fd < 0) {
+		err = -errno;
+		snprintf(nl->message, sizeof(nl->message), "%s: %s", path, strerror(-err));
+	}
+	return err;
+}
+
+static int put_cgroup(struct nl_msg *msg, int type, int fd)
+{
+	return fd < 0 ? 0 : nla_put_s32(msg, type, fd);
 }
 
 static void close_cgroup(int fd)
@@ -441,7 +445,7 @@ int ts_get(struct ts_nl *nl, int attr, __u32 id)
 	return err ? err : ts_receive(nl);
 }
 
-static int put_dump(struct nl_msg *msg, const struct ts_dump *dump)
+static int put_dump(struct nl_msg *msg, const struct ts_dump *dump, int cgroup)
 {
 	int err = nla_put_flag(msg, TASKSTATS_CMD_ATTR_DELAYS);
 
@@ -449,7 +453,7 @@ static int put_dump(struct nl_msg *msg, const struct ts_dump *dump)
 		err = nla_put_flag(msg, TASKSTATS_CMD_ATTR_THREADS);
 	if (!err && dump->tgid)
 		err = nla_put_u32(msg, TASKSTATS_CMD_ATTR_TGID, dump->tgid);
-	return err;
+	return err ? err : put_cgroup(msg, TASKSTATS_CMD_ATTR_CGROUP_FD, cgroup);
 }
 
 /**
@@ -461,24 +465,21 @@ static int put_dump(struct nl_msg *msg, const struct ts_dump *dump)
  */
 int ts_dump(struct ts_nl *nl, const struct ts_dump *dump)
 {
-	struct nl_msg *msg = new_request(nl, TASKSTATS_CMD_GET, NLM_F_DUMP, 0);
-	int err = msg ? put_dump(msg, dump) : -NLE_NOMEM;
-	int fd = -1;
+	struct nl_msg *msg;
+	int fd, err = open_cgroup(nl, dump->cgroup, &fd);
 
-	if (!err)
-		err = put_cgroup(nl, msg, TASKSTATS_CMD_ATTR_CGROUP_FD, dump->cgroup, &fd);
-	if (err == -NLE_FAILURE) {
-		nlmsg_free(msg);
-		return fd;
-	}
-	err = send_request(nl, msg, err);
+	if (err)
+		return err;
+	msg = new_request(nl, TASKSTATS_CMD_GET, NLM_F_DUMP, 0);
+	err = send_request(nl, msg, msg ? put_dump(msg, dump, fd) : 0);
 	if (!err)
 		err = ts_receive(nl);
 	close_cgroup(fd);
 	return err;
 }
 
-static int put_subscription(struct nl_msg *msg, const struct ts_subscription *sub)
+static int put_subscription(struct nl_msg *msg, const struct ts_subscription *sub,
+			    int cgroup)
 {
 	int err = nla_put_u32(msg, TASKSTATS_LISTEN_ATTR_RECORDS, sub->records);
 
@@ -488,31 +489,24 @@ static int put_subscription(struct nl_msg *msg, const struct ts_subscription *su
 		err = nla_put_u32(msg, TASKSTATS_LISTEN_ATTR_BATCH, sub->batch);
 	if (!err && sub->wait)
 		err = nla_put_u32(msg, TASKSTATS_LISTEN_ATTR_WAIT, sub->wait);
-	return err;
+	return err ? err : put_cgroup(msg, TASKSTATS_LISTEN_ATTR_CGROUP_FD, cgroup);
 }
 
 static int send_listen(struct ts_nl *nl, const struct ts_subscription *sub)
 {
 	size_t more = sub && sub->cpus ? strlen(sub->cpus) : 0;
 	struct nl_msg *msg;
-	int err, fd = -1;
+	int err, fd;
 
 	if (more > CPUS_MAX) {
 		snprintf(nl->message, sizeof(nl->message), "the list of CPUs is too long");
 		return -E2BIG;
 	}
+	err = open_cgroup(nl, sub ? sub->cgroup : NULL, &fd);
+	if (err)
+		return err;
 	msg = new_request(nl, TASKSTATS_CMD_LISTEN, 0, more);
-	err = msg ? 0 : -NLE_NOMEM;
-
-	if (!err && sub)
-		err = put_subscription(msg, sub);
-	if (!err && sub)
-		err = put_cgroup(nl, msg, TASKSTATS_LISTEN_ATTR_CGROUP_FD, sub->cgroup, &fd);
-	if (err == -NLE_FAILURE) {
-		nlmsg_free(msg);
-		return fd;
-	}
-	err = send_request(nl, msg, err);
+	err = send_request(nl, msg, msg && sub ? put_subscription(msg, sub, fd) : 0);
 	close_cgroup(fd);
 	return err;
 }
