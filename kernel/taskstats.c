@@ -301,19 +301,19 @@ static int fill_answer(struct answer *answer, const struct taskstats_query *quer
 		       struct task_struct *tsk)
 {
 	bool group = query->type == TASKSTATS_TYPE_TGID;
-	struct mm_struct *mm;
+	const struct taskstats_mm *mm;
+	struct taskstats_mm figures;
 	int err = 0;
 
 	if (answer->delays)
 		*answer->delays = delays_of(tsk, query->type);
-	mm = group ? taskstats_group_mm(tsk->signal) : get_task_mm(tsk);
+	mm = group ? taskstats_group_mm(&figures, tsk->signal) :
+		     taskstats_task_mm(&figures, tsk);
 	/* Last: it knows whether there was anything left of a group. */
 	if (group)
 		err = taskstats_fill_group(answer->stats, tsk, mm, &query->view);
 	else
 		taskstats_fill_task(answer->stats, tsk, mm, &query->view);
-	if (mm)
-		taskstats_put_mm(mm);
 	if (!group && answer->stats->ac_pid != answer->id)
 		err = -ESRCH;
 	if (err == -ESRCH) {
@@ -348,7 +348,7 @@ static int fill_if_seen(struct answer *answer, const struct taskstats_query *que
 		return fill_answer(answer, query, tsk);
 	do {
 		execs = READ_ONCE(tsk->self_exec_id);
-		smp_rmb();	/* pairs with put_cred() in commit_creds() */
+		smp_rmb();	/* pairs with put_cred_many() in commit_creds() */
 		if (!taskstats_may_see(&query->asker, tsk))
 			return -EPERM;
 		err = fill_answer(answer, query, tsk);
@@ -396,8 +396,8 @@ static int refuse(struct genl_info *info, const struct nlattr *attr,
 }
 
 /* In the asker's PID namespace, and as the asker may see it. */
-static int answer(struct genl_info *info, const struct nlattr *attr, struct pid *pid,
-		  struct taskstats_query *query)
+static int answer_query(struct genl_info *info, const struct nlattr *attr,
+			struct pid *pid, struct taskstats_query *query)
 {
 	/* A file descriptor may be of a process out of sight. */
 	u32 id = pid_nr_ns(pid, query->view.pid_ns);
@@ -430,7 +430,7 @@ static int get_stats(struct sk_buff *skb, struct genl_info *info,
 
 	if (err)
 		return err;
-	err = answer(info, attr, pid, &query);
+	err = answer_query(info, attr, pid, &query);
 	taskstats_asker_put(&query.asker);
 	return err;
 }
@@ -726,8 +726,7 @@ static void put_listener(struct sk_buff *skb, const struct taskstats_subscriptio
 		nla_put_u32(skb, TASKSTATS_LISTEN_ATTR_WAIT, sub->wait_ms);
 	}
 	put_u64(skb, TASKSTATS_LISTEN_ATTR_DELIVERED, account->delivered);
-	put_u64(skb, TASKSTATS_LISTEN_ATTR_LOST, lost[TASKSTATS_LOST_OVERRUN] +
-		lost[TASKSTATS_LOST_NOMEM] + lost[TASKSTATS_LOST_FILTER]);
+	put_u64(skb, TASKSTATS_LISTEN_ATTR_LOST, taskstats_lost(account));
 	put_u64(skb, TASKSTATS_LISTEN_ATTR_LOST_OVERRUN, lost[TASKSTATS_LOST_OVERRUN]);
 	put_u64(skb, TASKSTATS_LISTEN_ATTR_LOST_NOMEM, lost[TASKSTATS_LOST_NOMEM]);
 	put_u64(skb, TASKSTATS_LISTEN_ATTR_LOST_FILTER, lost[TASKSTATS_LOST_FILTER]);
@@ -800,9 +799,12 @@ static int cgroupstats_get(struct sk_buff *skb, struct genl_info *info)
 static bool fill_exit(const struct taskstats_exiting *exit, bool group,
 		      struct taskstats *stats, const struct taskstats_view *view)
 {
-	/* A leader that had to wait for an exec has left the mm of its group. */
-	struct mm_struct *mm = current->mm;
+	const struct taskstats_mm *mm = NULL;
+	struct taskstats_mm figures;
 
+	/* A leader that had to wait for an exec has left the mm of its group. */
+	if (current->mm)
+		mm = taskstats_read_mm(&figures, current->mm);
 	/* Cannot fail here, but what is not filled in must not be told. */
 	if (group)
 		return !taskstats_fill_group(stats, exit->tsk, mm, view);
@@ -995,16 +997,19 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_event_add);
  */
 static struct taskstats *fill_for_many(struct taskstats_exiting *exit)
 {
-	bool group = exit->records & TASKSTATS_RECORDS_GROUP;
+	bool thread = exit->records & TASKSTATS_RECORDS_THREAD && !exit->thread;
+	bool group = exit->records & TASKSTATS_RECORDS_GROUP && !exit->group;
 	struct taskstats *stats;
 
-	stats = kmalloc_array(1 + group, sizeof(*stats), GFP_KERNEL);
+	if (!thread && !group)
+		return NULL;
+	stats = kmalloc_array(thread + group, sizeof(*stats), GFP_KERNEL);
 	if (!stats)
 		return NULL;
-	if (!exit->thread && fill_exit(exit, false, stats, &init_view))
+	if (thread && fill_exit(exit, false, stats, &init_view))
 		exit->thread = stats;
-	if (group && !exit->group && fill_exit(exit, true, stats + 1, &init_view))
-		exit->group = stats + 1;
+	if (group && fill_exit(exit, true, stats + thread, &init_view))
+		exit->group = stats + thread;
 	return stats;
 }
 
@@ -1028,18 +1033,20 @@ static void tell(struct task_struct *tsk, bool last)
 	};
 	struct taskstats *stats __free(kfree) = NULL;
 	struct sk_buff *skb = NULL;
+	bool beforehand = false;
 
 	scoped_guard(rcu) {
 		taskstats_heard(&exit);
 		/* Not by each listener: there may be many of them, and many threads. */
 		if (exit.records & TASKSTATS_RECORDS_GROUP)
 			exit.group_delays = taskstats_group_delays(tsk->signal);
-		if (!exit.records || (!takes_a_walk(&exit) && taskstats_deliver_to_one(&exit)))
+		beforehand = exit.subscribers > 1 || takes_a_walk(&exit);
+		if (!exit.records || (!beforehand && taskstats_deliver_to_one(&exit)))
 			return;
 	}
 	if (exit.records & TASKSTATS_RECORDS_BY_MASK)
 		skb = taskstats_record(&exit, last && taskstats_had_threads(tsk->signal));
-	if (exit.subscribers > 1 || (exit.subscribers && takes_a_walk(&exit)))
+	if (beforehand)
 		stats = fill_for_many(&exit);
 	taskstats_deliver(&exit, skb);
 }
@@ -1132,6 +1139,9 @@ static const struct nla_policy taskstats_listen_policy[] = {
 	[TASKSTATS_LISTEN_ATTR_BATCH]		= NLA_POLICY_RANGE(NLA_U32, 1, 1024),
 	[TASKSTATS_LISTEN_ATTR_WAIT]		= NLA_POLICY_FULL_RANGE(NLA_U32, &wait_range),
 };
+
+/* As first_attr() has it. */
+static_assert(ARRAY_SIZE(taskstats_listen_policy) == TASKSTATS_LISTEN_ATTR_WAIT + 1);
 
 static const struct nla_policy cgroupstats_policy[] = {
 	[CGROUPSTATS_CMD_ATTR_FD]	= { .type = NLA_U32 },

@@ -15,7 +15,6 @@
 #include <linux/err.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/mm.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -69,28 +68,30 @@ struct taskstats_totals {
 	bool leader_untold;
 };
 
-void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
-			 struct mm_struct *mm, const struct taskstats_view *view);
-int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
-			 struct mm_struct *mm, const struct taskstats_view *view);
-struct mm_struct *taskstats_group_mm(struct signal_struct *sig);
-
-/*
- * Who asks holds a lock of genetlink's, and the last one to leave an address space
- * waits for its I/O.
+/**
+ * struct taskstats_mm - what is told of an address space
+ * @rss: the most that was resident, in pages
+ * @vm: the largest that it was, in pages
+ * @exe_dev: device of the file that it executes, or 0
+ * @exe_inode: inode number of that file, or 0
  */
-#ifdef CONFIG_MMU
-static inline void taskstats_put_mm(struct mm_struct *mm)
-{
-	mmput_async(mm);
-}
-#else
-static inline void taskstats_put_mm(struct mm_struct *mm)
-{
-	mmput(mm);
-}
-#endif
+struct taskstats_mm {
+	unsigned long rss;
+	unsigned long vm;
+	dev_t exe_dev;
+	u64 exe_inode;
+};
 
+const struct taskstats_mm *taskstats_read_mm(struct taskstats_mm *figures,
+					     struct mm_struct *mm);
+const struct taskstats_mm *taskstats_task_mm(struct taskstats_mm *figures,
+					     struct task_struct *tsk);
+const struct taskstats_mm *taskstats_group_mm(struct taskstats_mm *figures,
+					      struct signal_struct *sig);
+void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
+			 const struct taskstats_mm *mm, const struct taskstats_view *view);
+int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
+			 const struct taskstats_mm *mm, const struct taskstats_view *view);
 bool taskstats_had_threads(struct signal_struct *sig);
 void taskstats_translate(struct taskstats *stats, struct task_struct *tsk,
 			 const struct taskstats_view *view);
@@ -174,7 +175,7 @@ int taskstats_dump_start(struct netlink_callback *cb);
 int taskstats_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int taskstats_dump_done(struct netlink_callback *cb);
 
-/* kernel/taskstats_listen.c */
+/* Of cgroups, which a kernel need not have. */
 
 #ifdef CONFIG_CGROUPS
 static inline struct cgroup *taskstats_get_cgroup(int fd)
@@ -189,11 +190,6 @@ static inline void taskstats_put_cgroup(struct cgroup *cgroup)
 }
 
 /* Under rcu_read_lock(). */
-static inline bool taskstats_in_cgroup(struct task_struct *tsk, struct cgroup *cgroup)
-{
-	return cgroup_is_descendant(task_dfl_cgroup(tsk), cgroup);
-}
-
 static inline u64 taskstats_cgroup_id(struct task_struct *tsk)
 {
 	return cgroup_id(task_dfl_cgroup(tsk));
@@ -208,16 +204,13 @@ static inline void taskstats_put_cgroup(struct cgroup *cgroup)
 {
 }
 
-static inline bool taskstats_in_cgroup(struct task_struct *tsk, struct cgroup *cgroup)
-{
-	return false;
-}
-
 static inline u64 taskstats_cgroup_id(struct task_struct *tsk)
 {
 	return 0;
 }
 #endif
+
+/* kernel/taskstats_listen.c */
 
 /* Why a listener has not been told of an exit. */
 enum taskstats_loss {
@@ -258,6 +251,17 @@ struct taskstats_account {
 	u64 lost[TASKSTATS_NLOSSES];
 	u32 pending;
 };
+
+/* All that was lost, whatever the cause. */
+static inline u64 taskstats_lost(const struct taskstats_account *account)
+{
+	u64 lost = 0;
+	int why;
+
+	for (why = 0; why < TASKSTATS_NLOSSES; why++)
+		lost += account->lost[why];
+	return lost;
+}
 
 /**
  * struct taskstats_listener - a socket that gets the records of exiting tasks

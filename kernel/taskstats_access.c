@@ -70,7 +70,7 @@ static bool may_see_all(const struct sk_buff *skb)
  * @extack: says what is wrong
  *
  * Context: Process context, of the sender.
- * Return: 0, or -EPERM if there is nothing that it may see.
+ * Return: 0, or -EPERM if kernel.taskstats_restrict keeps it out.
  */
 int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb,
 			struct netlink_ext_ack *extack)

@@ -4,7 +4,8 @@
  *
  * A dump goes through the ids of a PID namespace in ascending order and keeps
  * nothing but the next one. A task that lives while it goes on is thus told
- * once, whatever else begins and ends, and however long the reader takes.
+ * once, whatever else begins and ends, and however long the reader takes; only a
+ * thread that takes its leader's id, by exec, may be told twice or not.
  *
  * All rounds but the first run in whoever reads the socket, which need not be
  * who asked. What is told, and in whose terms, is settled when the dump starts.
@@ -69,13 +70,16 @@ static int dump_find_group(struct taskstats_cursor *dump, const struct nlattr *a
 
 	guard(rcu)();
 	tsk = find_task_by_vpid(nla_get_u32(attr));
-	if (tsk)
-		dump->group = get_pid(task_tgid(tsk));
-	else if (dump->query.asker.sender)
+	/* None if it is reaped right now; and without one all would be told of. */
+	dump->group = tsk ? get_pid(READ_ONCE(tsk->signal->pids[PIDTYPE_TGID])) : NULL;
+	if (dump->group)
+		return 0;
+	if (dump->query.asker.sender) {
 		dump->next = PID_MAX_LIMIT;
-	else
-		NL_SET_ERR_MSG_ATTR(extack, attr, "no such task");
-	return tsk || dump->query.asker.sender ? 0 : -ESRCH;
+		return 0;
+	}
+	NL_SET_ERR_MSG_ATTR(extack, attr, "no such task");
+	return -ESRCH;
 }
 
 static int dump_parse(struct taskstats_cursor *dump, const struct genl_info *info)
@@ -129,7 +133,7 @@ static bool dump_wants(const struct taskstats_cursor *dump, struct task_struct *
 {
 	if (dump->group && task_tgid(tsk) != dump->group)
 		return false;
-	return !dump->cgroup || taskstats_in_cgroup(tsk, dump->cgroup);
+	return !dump->cgroup || task_under_cgroup_hierarchy(tsk, dump->cgroup);
 }
 
 /* The task that the next id belongs to, if any, and if it is to be told. */

@@ -66,29 +66,62 @@ static void fill_exe(struct taskstats *stats, dev_t dev, u64 inode)
 	stats->ac_exe_inode = inode;
 }
 
-static void fill_mm(struct taskstats *stats, struct mm_struct *mm)
+static void fill_mm(struct taskstats *stats, const struct taskstats_mm *mm)
 {
-	unsigned long rss = data_race(get_mm_hiwater_rss(mm)); /* others may raise */
-	unsigned long vm = data_race(get_mm_hiwater_vm(mm)); /* either meanwhile */
-	dev_t dev = 0;
-	u64 inode = 0;
+	xacct_add_hiwater(stats, mm->rss, mm->vm);
+	fill_exe(stats, mm->exe_dev, mm->exe_inode);
+}
 
-	xacct_add_hiwater(stats, rss, vm);
-	exe_of(mm, &dev, &inode);
-	fill_exe(stats, dev, inode);
+/**
+ * taskstats_read_mm - what is told of an address space
+ * @figures: where to write
+ * @mm: the address space, which the caller keeps from going
+ *
+ * Context: Any. Does not sleep.
+ * Return: @figures.
+ */
+const struct taskstats_mm *taskstats_read_mm(struct taskstats_mm *figures,
+					     struct mm_struct *mm)
+{
+	*figures = (struct taskstats_mm) {
+		.rss = data_race(get_mm_hiwater_rss(mm)), /* others may raise */
+		.vm = data_race(get_mm_hiwater_vm(mm)), /* either meanwhile */
+	};
+	exe_of(mm, &figures->exe_dev, &figures->exe_inode);
+	return figures;
+}
+
+/**
+ * taskstats_task_mm - what is told of the address space of a task
+ * @figures: where to write
+ * @tsk: the task; the caller holds a reference
+ *
+ * It takes no reference to the address space: if that was the last one, who puts
+ * it waits for I/O, or has a worker wait, for as long as a file system likes.
+ *
+ * Context: Any but interrupts. Takes task_lock. Does not sleep.
+ * Return: @figures, or NULL if there is no address space any more.
+ */
+const struct taskstats_mm *taskstats_task_mm(struct taskstats_mm *figures,
+					     struct task_struct *tsk)
+{
+	guard(task_lock)(tsk);
+	if (READ_ONCE(tsk->flags) & PF_KTHREAD || !tsk->mm)
+		return NULL;
+	return taskstats_read_mm(figures, tsk->mm);
 }
 
 /**
  * taskstats_fill_task - what is known of one task
  * @stats: where to write; every byte is set
  * @tsk: the task; the caller holds a reference, or it is current
- * @mm: its address space, or NULL; the caller holds a reference
+ * @mm: what is told of its address space, or NULL if it has none
  * @view: the namespaces in whose terms ids are told
  *
  * Context: Any.
  */
 void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
-			 struct mm_struct *mm, const struct taskstats_view *view)
+			 const struct taskstats_mm *mm, const struct taskstats_view *view)
 {
 	memset(stats, 0, sizeof(*stats));
 	stats->version = TASKSTATS_VERSION;
@@ -208,22 +241,24 @@ static bool sum_group(struct taskstats *stats, struct group_sum *sum,
 }
 
 /**
- * taskstats_group_mm - the address space of a thread group
+ * taskstats_group_mm - what is told of the address space of a thread group
+ * @figures: where to write
  * @sig: the group
  *
  * The leader may have left it while other threads go on.
  *
- * Context: Process context. Does not sleep.
- * Return: the address space, with a reference, or NULL if there is none any more.
+ * Context: As taskstats_task_mm().
+ * Return: @figures, or NULL if there is no address space any more.
  */
-struct mm_struct *taskstats_group_mm(struct signal_struct *sig)
+const struct taskstats_mm *taskstats_group_mm(struct taskstats_mm *figures,
+					      struct signal_struct *sig)
 {
+	const struct taskstats_mm *mm;
 	struct task_struct *tsk;
-	struct mm_struct *mm;
 
 	guard(rcu)();
 	__for_each_thread(sig, tsk) {
-		mm = get_task_mm(tsk);
+		mm = taskstats_task_mm(figures, tsk);
 		if (mm)
 			return mm;
 	}
@@ -234,7 +269,8 @@ struct mm_struct *taskstats_group_mm(struct signal_struct *sig)
 static void fill_kept_mm(struct taskstats *stats, const struct signal_struct *sig)
 {
 	/*
-	 * It was found to have gone under task_lock(): whoever called
+	 * It was found to have gone under task_lock(), or off the list with its
+	 * thread, which sum_group() has read stats_lock after. So whoever called
 	 * taskstats_keep_mm() has been through exit_mm() since.
 	 */
 	xacct_add_hiwater(stats, sig->hiwater_rss, sig->hiwater_vm);
@@ -278,8 +314,7 @@ static struct task_struct *get_leader(struct task_struct *tsk)
  * taskstats_fill_group - what is known of a thread group
  * @stats: where to write; every byte is set on success
  * @tsk: any thread of the group; the caller holds a reference, or it is current
- * @mm: the group's address space, or NULL if it has none any more; the caller
- *	holds a reference
+ * @mm: what is told of its address space, or NULL if it has none any more
  * @view: the namespaces in whose terms ids are told
  *
  * Counters, times and delays are sums over all threads, dead ones included and
@@ -290,7 +325,7 @@ static struct task_struct *get_leader(struct task_struct *tsk)
  * Return: 0, or -ESRCH if @tsk has left its group.
  */
 int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
-			 struct mm_struct *mm, const struct taskstats_view *view)
+			 const struct taskstats_mm *mm, const struct taskstats_view *view)
 {
 	struct task_struct *leader __free(put_task) = get_leader(tsk);
 	struct group_sum sum;
@@ -303,7 +338,8 @@ int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
 	bacct_add_tsk(view->user_ns, view->pid_ns, stats, leader);
 	/* exec may put another task in the leader's place: the id remains. */
 	stats->ac_tgid = task_tgid_nr_ns(tsk, view->pid_ns);
-	if (!stats->ac_tgid)	/* It has been reaped meanwhile. */
+	smp_rmb();	/* pairs with release_task(), which an exec of the leader waits for */
+	if (!pid_alive(tsk))	/* It has been reaped meanwhile. */
 		return -ESRCH;
 	stats->ac_pid = stats->ac_tgid;
 	stats->ac_etime = sum.etime;

@@ -157,16 +157,13 @@ static void batch_timeout(struct work_struct *work)
 
 static bool batch_begin(struct taskstats_listener *listener, u32 records)
 {
-	const struct taskstats_account *account = &listener->account;
-	u64 lost = 0, seq;
-	int why;
+	u64 lost = taskstats_lost(&listener->account);
+	u64 seq = listener->account.delivered + lost;
 
-	for (why = 0; why < TASKSTATS_NLOSSES; why++)
-		lost += account->lost[why];
-	seq = account->delivered + lost;
+	listener->batch = taskstats_event_new(seq, lost, records);
 	/* Rather a message for one record than none. */
-	listener->batch = taskstats_event_new(seq, lost, records) ?:
-			  taskstats_event_new(seq, lost, 1);
+	if (!listener->batch && records > 1)
+		listener->batch = taskstats_event_new(seq, lost, 1);
 	return listener->batch;
 }
 
@@ -586,9 +583,9 @@ static u32 sub_records(const struct taskstats_subscription *sub,
 		return 0;
 	if (!exit->last)
 		records &= ~TASKSTATS_RECORDS_GROUP;
-	if (sub->cgroup && !taskstats_in_cgroup(exit->tsk, sub->cgroup))
+	if (sub->cgroup && !task_under_cgroup_hierarchy(exit->tsk, sub->cgroup))
 		records &= ~TASKSTATS_RECORDS_THREAD;
-	if (sub->cgroup && !taskstats_in_cgroup(exit->tsk->group_leader, sub->cgroup))
+	if (sub->cgroup && !task_under_cgroup_hierarchy(exit->tsk->group_leader, sub->cgroup))
 		records &= ~TASKSTATS_RECORDS_GROUP;
 	return records;
 }

@@ -30,6 +30,16 @@ static const struct taskstats_view init_view = {
 /* A record: what stands before its figures, and these. */
 #define EVENT_ROOM_OF_ONE	(64 + sizeof(struct taskstats))
 
+/* A task to be changed, which nobody else knows. */
+static struct task_struct *copy_current(struct kunit *test)
+{
+	struct task_struct *tsk = kunit_kzalloc(test, sizeof(*tsk), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, tsk);
+	memcpy(tsk, current, sizeof(*tsk));
+	return tsk;
+}
+
 /* ---- CPU lists ---- */
 
 /* What has been accepted since 2006, whatever the kernel's own limit is. */
@@ -311,6 +321,7 @@ static int listen_init(struct kunit *test)
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	skb_queue_head_init(&ctx->events);
 	ctx->mask = new_mask(test);
 	test->priv = ctx;
 	for_each_possible_cpu(i)
@@ -345,6 +356,11 @@ static const struct cpumask *cpus(struct kunit *test, const char *list)
 	struct listen_ctx *ctx = test->priv;
 
 	if (cpulist_parse(list, ctx->mask))
+		kunit_skip(test, "needs the CPUs %s", list);
+	/* There may be gaps in the numbers of CPUs. */
+	if (!strcmp(list, "all"))
+		cpumask_copy(ctx->mask, cpu_possible_mask);
+	if (!cpumask_subset(ctx->mask, cpu_possible_mask))
 		kunit_skip(test, "needs the CPUs %s", list);
 	return ctx->mask;
 }
@@ -562,12 +578,12 @@ static void listener_no_memory_keeps_old(struct kunit *test)
 	int nth;
 
 	KUNIT_ASSERT_EQ(test, ear_add(test, 0, "0"), 0);
-	for (nth = 1; nth < nr_cpumask_bits; nth++) {
+	for (nth = 1; nth < num_possible_cpus(); nth++) {
 		refuse(test, nth);
 		KUNIT_EXPECT_EQ(test, ear_add(test, 0, "all"), -ENOMEM);
 		expect_cpus(test, 0, "0");
-		for (cpu = 1; cpu < nr_cpumask_bits; cpu++)
-			KUNIT_EXPECT_FALSE(test, heard(cpu));
+		for_each_possible_cpu(cpu)
+			KUNIT_EXPECT_EQ(test, !heard(cpu), cpu != 0);
 	}
 	refuse(test, nth);
 	KUNIT_EXPECT_EQ(test, ear_add(test, 0, "all"), 0);
@@ -859,34 +875,56 @@ static struct kunit_suite taskstats_deliver_suite = {
 
 #define BOTH	(TASKSTATS_RECORDS_THREAD | TASKSTATS_RECORDS_GROUP)
 
+/* In the namespace, of the thread and of its leader. */
 #define INNER_PID	7
+#define INNER_TGID	5
+
+/* Not an initial one, whose references nobody counts. */
+static void ns_init(struct ns_common *ns)
+{
+	ns->ns_id = NS_LAST_INIT_ID + 1;
+	refcount_set(&ns->__ns_ref, 1);
+	atomic_set(&ns->__ns_ref_active, 1);
+}
+
+static struct pid_namespace *new_pid_ns(struct kunit *test, struct pid_namespace *parent)
+{
+	struct pid_namespace *ns = kunit_kzalloc(test, sizeof(*ns), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, ns);
+	ns_init(&ns->ns);
+	ns->level = parent->level + 1;
+	ns->parent = parent;
+	ns->user_ns = &init_user_ns;
+	return ns;
+}
+
+/* A task of @ns. */
+static struct task_struct *new_task(struct kunit *test, struct pid_namespace *ns, int nr)
+{
+	struct pid *pid = kunit_kzalloc(test, struct_size(pid, numbers, 2), GFP_KERNEL);
+	struct task_struct *tsk = copy_current(test);
+
+	KUNIT_ASSERT_NOT_NULL(test, pid);
+	pid->level = 1;
+	pid->numbers[0] = (struct upid){ .nr = task_pid_nr(current), .ns = &init_pid_ns };
+	pid->numbers[1] = (struct upid){ .nr = nr, .ns = ns };
+	tsk->thread_pid = pid;
+	tsk->group_leader = tsk;
+	return tsk;
+}
 
 /* What the machine's own tasks do meanwhile is not to be heard. */
 static int subscribe_init(struct kunit *test)
 {
 	int err = listen_init(test);
 	struct listen_ctx *ctx = test->priv;
-	struct task_struct *tsk = kunit_kzalloc(test, sizeof(*tsk), GFP_KERNEL);
-	struct pid_namespace *ns = kunit_kzalloc(test, sizeof(*ns), GFP_KERNEL);
-	struct pid *pid = kunit_kzalloc(test, struct_size(pid, numbers, 2), GFP_KERNEL);
 
 	if (err)
 		return err;
-	KUNIT_ASSERT_NOT_NULL(test, tsk);
-	KUNIT_ASSERT_NOT_NULL(test, ns);
-	KUNIT_ASSERT_NOT_NULL(test, pid);
-	ns->level = 1;
-	ns->parent = &init_pid_ns;
-	ns->user_ns = &init_user_ns;
-	pid->level = 1;
-	pid->numbers[0] = (struct upid){ .nr = task_pid_nr(current), .ns = &init_pid_ns };
-	pid->numbers[1] = (struct upid){ .nr = INNER_PID, .ns = ns };
-	memcpy(tsk, current, sizeof(*tsk));
-	tsk->group_leader = tsk;
-	tsk->thread_pid = pid;
-	ctx->ns = ns;
-	ctx->tsk = tsk;
-	skb_queue_head_init(&ctx->events);
+	ctx->ns = new_pid_ns(test, &init_pid_ns);
+	ctx->tsk = new_task(test, ctx->ns, INNER_PID);
+	ctx->tsk->group_leader = new_task(test, ctx->ns, INNER_TGID);
 	return 0;
 }
 
@@ -895,6 +933,8 @@ static void subscribe_exit(struct kunit *test)
 {
 	struct listen_ctx *ctx = test->priv;
 
+	if (!ctx)
+		return;
 	listen_exit(test);
 	skb_queue_purge(&ctx->events);
 	rcu_barrier();
@@ -979,6 +1019,19 @@ static void end_times(struct kunit *test, int times)
 		end_on(test, 0);
 }
 
+/* A record goes by the id that its task has in the listener's namespace. */
+static void expect_inner_id(struct kunit *test, const struct nlattr *record)
+{
+	const struct nlattr *pid = nla_find_nested(record, TASKSTATS_RECORD_ATTR_PID);
+	const struct nlattr *tgid = nla_find_nested(record, TASKSTATS_RECORD_ATTR_TGID);
+
+	KUNIT_ASSERT_TRUE(test, !pid != !tgid);
+	if (pid)
+		KUNIT_EXPECT_EQ(test, nla_get_u32(pid), INNER_PID);
+	else
+		KUNIT_EXPECT_EQ(test, nla_get_u32(tgid), INNER_TGID);
+}
+
 /* The next message, with so many records in it. */
 static void expect_event(struct kunit *test, int i, u64 seq, u64 lost, unsigned int records)
 {
@@ -997,8 +1050,12 @@ static void expect_event(struct kunit *test, int i, u64 seq, u64 lost, unsigned 
 	KUNIT_ASSERT_NOT_NULL(test, attrs[TASKSTATS_EXIT_ATTR_LOST]);
 	KUNIT_EXPECT_EQ(test, nla_get_u64(attrs[TASKSTATS_EXIT_ATTR_SEQ]), seq);
 	KUNIT_EXPECT_EQ(test, nla_get_u64(attrs[TASKSTATS_EXIT_ATTR_LOST]), lost);
-	nlmsg_for_each_attr(attr, nlmsg_hdr(skb), GENL_HDRLEN, rem)
-		n += nla_type(attr) == TASKSTATS_EXIT_ATTR_RECORD;
+	nlmsg_for_each_attr(attr, nlmsg_hdr(skb), GENL_HDRLEN, rem) {
+		if (nla_type(attr) != TASKSTATS_EXIT_ATTR_RECORD)
+			continue;
+		expect_inner_id(test, attr);
+		n++;
+	}
 	KUNIT_EXPECT_EQ(test, n, records);
 	kfree_skb(skb);
 }
@@ -1072,6 +1129,31 @@ static void subscribe_is_listed_with_its_namespace(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, hlist_empty(&ctx->ns->taskstats_listeners));
 }
 
+/* Each subscription holds its namespaces, and lets go of them when it goes. */
+static void subscribe_lets_namespaces_go(struct kunit *test)
+{
+	struct user_namespace *user_ns = kunit_kzalloc(test, sizeof(*user_ns), GFP_KERNEL);
+	struct listen_ctx *ctx = test->priv;
+	struct ear *ear = &ctx->ears[0];
+	struct taskstats_subscription *sub;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, user_ns);
+	ns_init(&user_ns->ns);
+	for (i = 0; i < 2; i++) {
+		sub = new_sub(test, ctx->ns, BOTH, 1, "0");
+		sub->view.user_ns = get_user_ns(user_ns);
+		KUNIT_ASSERT_EQ(test, taskstats_subscribe(&ear->listener, ear->sock->sk, sub), 0);
+		rcu_barrier();
+		KUNIT_EXPECT_EQ(test, ns_ref_read(ctx->ns), 1 + IS_ENABLED(CONFIG_PID_NS));
+		KUNIT_EXPECT_EQ(test, ns_ref_read(user_ns), 1 + IS_ENABLED(CONFIG_USER_NS));
+	}
+	ear_unsubscribe(test, 0);
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, ns_ref_read(ctx->ns), 1);
+	KUNIT_EXPECT_EQ(test, ns_ref_read(user_ns), 1);
+}
+
 static void subscribe_and_mask_exclude_each_other(struct kunit *test)
 {
 	struct pid_namespace *ns = &init_pid_ns;
@@ -1141,12 +1223,9 @@ static void subscribe_to_full_namespace(struct kunit *test)
 /* An exit in the innermost tells all who listen around it too. */
 static void subscribe_in_nested_namespaces(struct kunit *test)
 {
-	struct pid_namespace *below = kunit_kzalloc(test, sizeof(*below), GFP_KERNEL);
 	struct listen_ctx *ctx = test->priv;
+	struct pid_namespace *below = new_pid_ns(test, ctx->ns);
 
-	KUNIT_ASSERT_NOT_NULL(test, below);
-	below->level = 2;
-	below->parent = ctx->ns;
 	ctx->ns->taskstats_nr_listeners = 510;
 	KUNIT_EXPECT_EQ(test, ear_subscribe_in(test, below, 0, BOTH, 1, "0"), 0);
 	KUNIT_EXPECT_EQ(test, ear_subscribe(test, 1, BOTH, 1, "0"), 0);
@@ -1191,6 +1270,20 @@ static void batch_goes_before_16k(struct kunit *test)
 	KUNIT_EXPECT_GE(test, skb_peek(queue)->len, 14000);
 	expect_event(test, 0, 0, 0, n);
 	KUNIT_EXPECT_EQ(test, account_of(test, 0).pending, 0);
+}
+
+/* The reader's buffer is not charged for what has never been filled. */
+static void batch_goes_without_its_rest(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+	struct sk_buff_head *queue = &ctx->ears[0].sock->sk->sk_receive_queue;
+
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 1024, "0"), 0);
+	end_times(test, 2);
+	ear_unsubscribe(test, 0);
+	KUNIT_ASSERT_FALSE(test, skb_queue_empty(queue));
+	KUNIT_EXPECT_LE(test, skb_peek(queue)->truesize, SKB_TRUESIZE(4096));
+	expect_event(test, 0, 0, 0, 2);
 }
 
 static void batch_goes_in_time(struct kunit *test)
@@ -1247,6 +1340,16 @@ static struct sk_buff *refuse_large_event(u64 seq, u64 lost, unsigned int record
 	return records > 1 ? NULL : skb_dequeue(&ctx->events);
 }
 
+/* To be found by refuse_large_event(). */
+static void keep_event(struct kunit *test, u64 seq)
+{
+	struct sk_buff *skb = taskstats_event_new(seq, 0, 1);
+	struct listen_ctx *ctx = test->priv;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_queue_tail(&ctx->events, skb);
+}
+
 static void lost_without_memory(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, BOTH, 1, "0"), 0);
@@ -1265,13 +1368,13 @@ static void lost_without_memory(struct kunit *test)
 /* A message in which there is room for fewer than were asked for, and no other. */
 static void lost_after_small_message(struct kunit *test)
 {
-	struct listen_ctx *ctx = test->priv;
 	unsigned int told;
+	int n = 0;
 
-	skb_queue_tail(&ctx->events, taskstats_event_new(0, 0, 1));
+	keep_event(test, 0);
 	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 1024, "0"), 0);
 	kunit_activate_static_stub(test, taskstats_event_new, refuse_large_event);
-	while (!account_of(test, 0).lost[TASKSTATS_LOST_NOMEM])
+	while (!account_of(test, 0).lost[TASKSTATS_LOST_NOMEM] && n++ < 100)
 		end_on(test, 0);
 	kunit_deactivate_static_stub(test, taskstats_event_new);
 	told = account_of(test, 0).delivered;
@@ -1285,11 +1388,10 @@ static void lost_after_small_message(struct kunit *test)
 
 static void small_message_if_there_is_no_large_one(struct kunit *test)
 {
-	struct listen_ctx *ctx = test->priv;
 	u64 seq;
 
 	for (seq = 0; seq < 2; seq++)
-		skb_queue_tail(&ctx->events, taskstats_event_new(seq, 0, 1));
+		keep_event(test, seq);
 	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 3, "0"), 0);
 	kunit_activate_static_stub(test, taskstats_event_new, refuse_large_event);
 	end_times(test, 2);
@@ -1335,6 +1437,7 @@ static struct kunit_case taskstats_subscribe_cases[] = {
 	KUNIT_CASE(subscribe_replaces),
 	KUNIT_CASE(subscribe_is_listed_with_its_cpus),
 	KUNIT_CASE(subscribe_is_listed_with_its_namespace),
+	KUNIT_CASE(subscribe_lets_namespaces_go),
 	KUNIT_CASE(subscribe_and_mask_exclude_each_other),
 	KUNIT_CASE(subscribe_without_memory_keeps_old),
 	KUNIT_CASE(subscribe_without_memory_for_first),
@@ -1343,6 +1446,7 @@ static struct kunit_case taskstats_subscribe_cases[] = {
 	KUNIT_CASE(subscribe_in_nested_namespaces),
 	KUNIT_CASE(batch_goes_when_full),
 	KUNIT_CASE(batch_goes_before_16k),
+	KUNIT_CASE(batch_goes_without_its_rest),
 	KUNIT_CASE(batch_goes_in_time),
 	KUNIT_CASE(batch_goes_with_its_subscription),
 	KUNIT_CASE(batch_of_closed_socket_is_freed),
@@ -1596,6 +1700,18 @@ static void event_without_room(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, skb->len, 0);
 }
 
+static void event_fits_exactly(struct kunit *test)
+{
+	struct taskstats_exiting exit = { .tsk = current };
+	struct sk_buff *skb = new_message(test, 0, EVENT_ROOM_OF_ONE);
+
+	scoped_guard(rcu)
+		KUNIT_EXPECT_TRUE(test, taskstats_event_add(skb, &exit,
+							    TASKSTATS_RECORD_ATTR_PID,
+							    &init_view));
+	KUNIT_EXPECT_EQ(test, skb->len, EVENT_ROOM_OF_ONE);
+}
+
 static struct kunit_case taskstats_reply_cases[] = {
 	KUNIT_CASE_PARAM(reply_fits_exactly, reply_gen_params),
 	KUNIT_CASE_PARAM(reply_too_small, reply_gen_params),
@@ -1607,6 +1723,7 @@ static struct kunit_case taskstats_reply_cases[] = {
 	KUNIT_CASE(record_keeps_figures),
 	KUNIT_CASE(event_layout),
 	KUNIT_CASE(event_without_room),
+	KUNIT_CASE(event_fits_exactly),
 	{}
 };
 
@@ -1634,20 +1751,43 @@ struct dump_test {
 	} attr;
 };
 
-/* A kernel thread is privileged, and a request with an address judged by it. */
-static struct dump_test *new_dump(struct kunit *test)
+/* A socket that somebody has opened. */
+static struct sock *new_sock(struct kunit *test, const struct cred *opener)
+{
+	struct socket *socket = kunit_kzalloc(test, sizeof(*socket), GFP_KERNEL);
+	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
+	struct sock *sk = kunit_kzalloc(test, sizeof(*sk), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, socket);
+	KUNIT_ASSERT_NOT_NULL(test, file);
+	KUNIT_ASSERT_NOT_NULL(test, sk);
+	file->f_cred = opener;
+	socket->file = file;
+	sk->sk_socket = socket;
+	return sk;
+}
+
+static struct dump_test *new_dump_by(struct kunit *test, const struct cred *opener)
 {
 	struct dump_test *dump = kunit_kzalloc(test, sizeof(*dump), GFP_KERNEL);
 	struct sk_buff *request = new_message(test, 0, NLMSG_HDRLEN);
+	struct nlmsghdr *nlh = skb_put_zero(request, NLMSG_HDRLEN);
 
 	KUNIT_ASSERT_NOT_NULL(test, dump);
-	NETLINK_CB(request).flags = NETLINK_SKB_DST;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	NETLINK_CB(request).sk = new_sock(test, opener);
 	dump->cb.skb = request;
 	dump->cb.data = &dump->info;
 	dump->info.info.attrs = dump->attrs;
 	dump->info.info.snd_portid = 7;
 	dump->info.info.snd_seq = 11;
 	return dump;
+}
+
+/* A kernel thread is privileged. */
+static struct dump_test *new_dump(struct kunit *test)
+{
+	return new_dump_by(test, current_cred());
 }
 
 static void dump_ask(struct dump_test *dump, int type, u32 value)
@@ -1777,11 +1917,24 @@ static void dump_of_missing_group(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, taskstats_dump_start(&dump->cb), -ESRCH);
 }
 
-static void dump_without_room(struct kunit *test)
+/* Its id finds it still, but no longer its group: that is not to ask for all. */
+static void dump_of_group_that_is_reaped(struct kunit *test)
 {
-	size_t room = dump_message_size() - pad_room() - NLA_ALIGNTO;
-	struct sk_buff *skb = new_message(test, 0, room);
+	struct pid **tgid = &current->signal->pids[PIDTYPE_TGID];
 	struct dump_test *dump = new_dump(test);
+	struct pid *kept = *tgid;
+	int err;
+
+	dump_ask(dump, TASKSTATS_CMD_ATTR_TGID, task_pid_nr(current));
+	WRITE_ONCE(*tgid, NULL);
+	err = taskstats_dump_start(&dump->cb);
+	WRITE_ONCE(*tgid, kept);
+	KUNIT_EXPECT_EQ(test, err, -ESRCH);
+}
+
+static void expect_no_room(struct kunit *test, struct dump_test *dump, size_t room)
+{
+	struct sk_buff *skb = new_message(test, 0, room);
 	int i;
 
 	dump_start(test, dump);
@@ -1790,6 +1943,20 @@ static void dump_without_room(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, taskstats_dump(skb, &dump->cb), -EMSGSIZE);
 		KUNIT_EXPECT_EQ(test, skb->len, 0);
 	}
+}
+
+static void dump_without_room(struct kunit *test)
+{
+	expect_no_room(test, new_dump(test), dump_message_size() - pad_room() - NLA_ALIGNTO);
+}
+
+/* There is for the figures, but not for what comes behind them. */
+static void dump_without_room_for_delays(struct kunit *test)
+{
+	struct dump_test *dump = new_dump(test);
+
+	dump_ask(dump, TASKSTATS_CMD_ATTR_DELAYS, 0);
+	expect_no_room(test, dump, dump_message_size() - pad_room());
 }
 
 static struct cred *new_cred(struct kunit *test, uid_t uid)
@@ -1844,21 +2011,60 @@ static void sees_itself(struct kunit *test)
 	put_cred(root);
 }
 
+/*
+ * Somebody with no less than this thread might do, but with CAP_SYS_PTRACE: it is
+ * for the ids to say.
+ */
+static struct cred *new_tracee_cred(struct kunit *test)
+{
+	struct cred *cred = new_cred(test, 65534);
+
+	cred->gid = KGIDT_INIT(65534);
+	cred->egid = cred->gid;
+	cred->sgid = cred->gid;
+	cred->cap_permitted = current_cred()->cap_permitted;
+	return cred;
+}
+
+static void sees_itself_by_all_ids(struct kunit *test)
+{
+	static const size_t ids[] = {
+		offsetof(struct cred, uid), offsetof(struct cred, euid),
+		offsetof(struct cred, suid), offsetof(struct cred, gid),
+		offsetof(struct cred, egid), offsetof(struct cred, sgid),
+	};
+	struct cred *asker = new_tracee_cred(test);
+	struct cred *self;
+	unsigned int i;
+
+	static_assert(sizeof(kuid_t) == sizeof(u32) && sizeof(kgid_t) == sizeof(u32));
+	for (i = 0; i <= ARRAY_SIZE(ids); i++) {
+		self = new_tracee_cred(test);
+		if (i < ARRAY_SIZE(ids))
+			*(u32 *)((void *)self + ids[i]) = 1;
+		scoped_with_creds(self)
+			KUNIT_EXPECT_EQ_MSG(test, sees(asker, asker, current),
+					    i == ARRAY_SIZE(ids), "id %u", i);
+		put_cred(self);
+	}
+	put_cred(asker);
+}
+
+static void sees_itself_as_tracer(struct kunit *test)
+{
+	struct cred *asker = new_tracee_cred(test);
+
+	KUNIT_EXPECT_FALSE(test, sees(asker, asker, current));
+	cap_raise(asker->cap_effective, CAP_SYS_PTRACE);
+	KUNIT_EXPECT_TRUE(test, sees(asker, asker, current));
+	put_cred(asker);
+}
+
 /* Of this thread, as somebody who is not privileged. */
 static struct dump_test *new_dump_of_self(struct kunit *test, const struct cred *nobody)
 {
-	struct dump_test *dump = new_dump(test);
-	struct socket *socket = kunit_kzalloc(test, sizeof(*socket), GFP_KERNEL);
-	struct file *file = kunit_kzalloc(test, sizeof(*file), GFP_KERNEL);
-	struct sock *sk = kunit_kzalloc(test, sizeof(*sk), GFP_KERNEL);
+	struct dump_test *dump = new_dump_by(test, nobody);
 
-	KUNIT_ASSERT_NOT_NULL(test, socket);
-	KUNIT_ASSERT_NOT_NULL(test, file);
-	KUNIT_ASSERT_NOT_NULL(test, sk);
-	file->f_cred = nobody;
-	socket->file = file;
-	sk->sk_socket = socket;
-	NETLINK_CB(dump->cb.skb).sk = sk;
 	dump_ask(dump, TASKSTATS_CMD_ATTR_TGID, task_pid_nr(current));
 	scoped_with_creds(nobody)
 		dump_start(test, dump);
@@ -1936,7 +2142,9 @@ static struct kunit_case taskstats_dump_cases[] = {
 	KUNIT_CASE(dump_threads_one_by_one),
 	KUNIT_CASE(dump_threads_of_group),
 	KUNIT_CASE(dump_of_missing_group),
+	KUNIT_CASE(dump_of_group_that_is_reaped),
 	KUNIT_CASE(dump_without_room),
+	KUNIT_CASE(dump_without_room_for_delays),
 	{}
 };
 
@@ -1948,6 +2156,8 @@ static struct kunit_suite taskstats_dump_suite = {
 static struct kunit_case taskstats_access_cases[] = {
 	KUNIT_CASE(sees_by_both_credentials),
 	KUNIT_CASE(sees_itself),
+	KUNIT_CASE(sees_itself_by_all_ids),
+	KUNIT_CASE(sees_itself_as_tracer),
 	KUNIT_CASE(dump_does_not_wait_for_exec),
 	KUNIT_CASE(dump_asks_before_and_after),
 	KUNIT_CASE(dump_asks_anew_after_exec),
@@ -2162,11 +2372,6 @@ static void own_io(u64 bytes, u64 calls)
 #endif
 }
 
-static void fill_exit(struct kunit *test)
-{
-	own_io(0, 0);
-}
-
 static void fill_task_identity(struct kunit *test)
 {
 	struct taskstats *stats = new_stats(test, 0xff);
@@ -2312,6 +2517,24 @@ static void fill_group_extremes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats->blkio_delay_min, 1);
 }
 
+/* Its leader has handed on when the process began, but not when it did. */
+static void fill_group_that_has_executed(struct kunit *test)
+{
+	struct taskstats *stats = new_stats(test, 0xff);
+	struct task_struct *leader = copy_current(test);
+	struct task_struct *tsk = copy_current(test);
+
+	leader->group_leader = leader;
+	leader->start_time -= 100 * NSEC_PER_SEC;
+	tsk->group_leader = leader;
+	KUNIT_ASSERT_EQ(test, taskstats_fill_group(stats, tsk, NULL, &init_view), 0);
+	KUNIT_EXPECT_GE(test, stats->ac_tgetime, 100 * USEC_PER_SEC);
+	/* Both are whole seconds, and the clock may have gone on by one. */
+	KUNIT_EXPECT_LE(test, abs((s64)stats->ac_btime64 - ktime_get_real_seconds() +
+				  (s64)div_u64(stats->ac_tgetime, USEC_PER_SEC)), 1);
+	KUNIT_EXPECT_EQ(test, stats->ac_btime, (u32)stats->ac_btime64);
+}
+
 static void group_alloc_once(struct kunit *test)
 {
 	struct signal_struct *sig = kunit_kzalloc(test, sizeof(*sig), GFP_KERNEL);
@@ -2347,6 +2570,7 @@ static struct kunit_case taskstats_fill_cases[] = {
 	KUNIT_CASE(fill_group_of_one),
 	KUNIT_CASE(fill_group_with_departed),
 	KUNIT_CASE(fill_group_extremes),
+	KUNIT_CASE(fill_group_that_has_executed),
 	KUNIT_CASE(group_alloc_once),
 	KUNIT_CASE(group_never_allocated),
 	{}
@@ -2354,7 +2578,6 @@ static struct kunit_case taskstats_fill_cases[] = {
 
 static struct kunit_suite taskstats_fill_suite = {
 	.name = "taskstats_fill",
-	.exit = fill_exit,
 	.test_cases = taskstats_fill_cases,
 };
 

@@ -38,7 +38,7 @@ const struct ts_field ts_fields[] = {
 	{ .name = "id", MEMBER(id), UINT(ID), GROUP_RECORD, NO_SUM,
 	  "ID", "id of the thread, or of the group" },
 	{ .name = "cpu", MEMBER(cpu), UINT(NUMBER), GROUP_RECORD, NO_SUM,
-	  "ON-CPU", "where it was told of" },
+	  "ON-CPU", "where it exited" },
 	{ .name = "start", MEMBER(start), UINT(NS), GROUP_RECORD, NO_SUM,
 	  "START", "begin, since boot" },
 	{ .name = "cgroup", MEMBER(cgroup), UINT(NUMBER), GROUP_RECORD, NO_SUM,

@@ -36,14 +36,6 @@
 #define CAP(name)	(1ULL << (name))
 #define ALL_CAPS	(~0ULL)
 
-/* linux/pidfd.h is at odds with fcntl.h. */
-#ifndef PIDFD_THREAD
-#define PIDFD_THREAD	O_EXCL
-#endif
-#ifndef PIDFD_SELF_THREAD_GROUP
-#define PIDFD_SELF_THREAD_GROUP	-10001
-#endif
-
 /* Shared with all children. */
 static struct shared {
 	int line;		/* what a child has found wrong first */
@@ -53,6 +45,7 @@ static struct shared {
 	int parts;		/* of a dump, and what they have told */
 	bool done;
 	int error;
+	uid_t own_uid;		/* what they have told of who has taken it in */
 	int n;
 	__u32 id[16384];
 } *shared;
@@ -168,15 +161,6 @@ static pid_t fork_as(int who)
 	return pid;
 }
 
-static bool write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	close(fd);
-	return done;
-}
-
 static int open_ns(pid_t pid, const char *name)
 {
 	char path[64];
@@ -213,10 +197,10 @@ static bool map_ids(pid_t pid)
 
 	snprintf(map, sizeof(map), "0 %d 1000", BOX_IDS);
 	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
-	if (!write_file(path, map))
+	if (!ts_write_string(path, map))
 		return false;
 	snprintf(path, sizeof(path), "/proc/%d/gid_map", pid);
-	return write_file(path, map);
+	return ts_write_string(path, map);
 }
 
 static bool make_place(struct place *place, int who, int flags)
@@ -326,6 +310,8 @@ static void take_message(const struct nlmsghdr *nlh)
 		shared->error = -EBADMSG;
 	else if (shared->n < (int)ARRAY_SIZE(shared->id))
 		shared->id[shared->n++] = aggr.id;
+	if (!shared->error && aggr.id == (__u32)getpid())
+		shared->own_uid = aggr.stats.ac_uid;
 }
 
 static void take_part(const struct ts_big *part)
@@ -368,6 +354,7 @@ static void forget_told(void)
 	shared->parts = 0;
 	shared->done = false;
 	shared->error = 0;
+	shared->own_uid = -1;
 	shared->n = 0;
 }
 
@@ -448,14 +435,18 @@ static int query(struct ts_sock *sk, const struct aim *aim, __u16 attr, __u32 va
 	return error ? error : check_aim(aim, type, &aggr);
 }
 
+/* Of oneself it has to tell in the terms of one's own user namespace. */
 static int dump(struct ts_sock *sk, __u16 attr, const void *value, int len, __u32 id)
 {
 	struct ts_msg msg;
+	int verdict;
 
 	ts_msg_init(&msg, sk, TASKSTATS_CMD_GET, NLM_F_DUMP);
 	if (attr)
 		ts_msg_put(&msg, attr, value, len);
-	return dump_for(sk, &msg, id);
+	verdict = dump_for(sk, &msg, id);
+	need(verdict || id != (__u32)getpid() || shared->own_uid == getuid());
+	return verdict;
 }
 
 static int try_listen(void)
@@ -485,6 +476,8 @@ static void ask(const struct aim *aim)
 	verdict[GROUPS] = dump(&sk, 0, NULL, 0, aim->tgid);
 	verdict[THREADS] = dump(&sk, TASKSTATS_CMD_ATTR_THREADS, NULL, 0, aim->tid);
 	verdict[MEMBERS] = dump(&sk, TASKSTATS_CMD_ATTR_TGID, &aim->tgid, 4, aim->tid);
+	/* A group out of sight is an empty one: nobody else is told of in its place. */
+	need(verdict[MEMBERS] != LEFT_OUT || !shared->n);
 	verdict[LISTEN] = try_listen();
 	need(ts_nothing_more(&sk));
 	ts_close(&sk);
@@ -898,14 +891,14 @@ FIXTURE_SETUP(access)
 	self->restricted = read_switch();
 	/* A kernel without the switch is as if it were off. */
 	if (variant->restricted || self->restricted > 0)
-		ASSERT_TRUE(write_file(RESTRICT, variant->restricted ? "1" : "0"));
+		ASSERT_TRUE(ts_write_string(RESTRICT, variant->restricted ? "1" : "0"));
 }
 
 /* Whatever has become of the test: others are not to be refused for it. */
 FIXTURE_TEARDOWN_PARENT(access)
 {
 	if (self->restricted >= 0)
-		write_file(RESTRICT, self->restricted ? "1" : "0");
+		ts_write_string(RESTRICT, self->restricted ? "1" : "0");
 }
 
 static void check_cells(struct __test_metadata *_metadata, const struct row *row,
@@ -1075,6 +1068,34 @@ TEST(switch_is_not_for_root_without_capabilities)
 	EXPECT_EQ(0, status);
 }
 
+static int set_switch(const char *text)
+{
+	int fd = open(RESTRICT, O_WRONLY | O_CLOEXEC), error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+TEST(switch_is_on_or_off)
+{
+	const char *lacks = ts_lacks();
+	int before = read_switch();
+
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	if (before < 0 || !ts_has_cap(CAP_SYS_ADMIN))
+		SKIP(return, "no " RESTRICT " to set");
+	EXPECT_EQ(-EINVAL, set_switch("2"));
+	EXPECT_EQ(-EINVAL, set_switch("-1"));
+	EXPECT_EQ(before, read_switch());
+	/* Should it have been changed, others are not to be refused for it. */
+	EXPECT_EQ(0, set_switch(before ? "1" : "0"));
+}
+
 FIXTURE(trick)
 {
 	struct ts_sock sk;
@@ -1083,6 +1104,30 @@ FIXTURE(trick)
 	pid_t roots;	/* made last of all */
 	pid_t pid;
 };
+
+static void end_child(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* Ids that have begun anew would be told of in another order: then once more. */
+static bool start_in_order(struct __test_metadata *_metadata, FIXTURE_DATA(trick) * self)
+{
+	int tries;
+
+	for (tries = 0; tries < 3; tries++) {
+		self->crowd = start_crowd(USER);
+		self->roots = self->crowd > 0 ? start(_metadata, ROOT, stay) : -1;
+		if (self->roots < 0)
+			return false;
+		if (self->roots > self->crowd + NCROWD)
+			return true;
+		end_child(self->crowd);
+		end_child(self->roots);
+	}
+	return false;
+}
 
 FIXTURE_SETUP(trick)
 {
@@ -1095,11 +1140,7 @@ FIXTURE_SETUP(trick)
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
 	ASSERT_TRUE(make_places());
 	ASSERT_EQ(0, ts_open(&self->sk));
-	self->crowd = start_crowd(USER);
-	ASSERT_GT(self->crowd, 0);
-	self->roots = start(_metadata, ROOT, stay);
-	/* Ids that have begun anew would be told of in another order. */
-	ASSERT_GT(self->roots, self->crowd + NCROWD);
+	ASSERT_TRUE(start_in_order(_metadata, self));
 	shared->pid = self->roots;
 }
 
@@ -1597,8 +1638,9 @@ static void make_image(void)
 
 	snprintf(map, sizeof(map), "0 %d 1", USER_ID);
 	need(!unshare_here(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS));
-	need(write_file("/proc/self/setgroups", "deny"));
-	need(write_file("/proc/self/uid_map", map) && write_file("/proc/self/gid_map", map));
+	need(ts_write_string("/proc/self/setgroups", "deny"));
+	need(ts_write_string("/proc/self/uid_map", map));
+	need(ts_write_string("/proc/self/gid_map", map));
 	if (fork())
 		pause();
 	ask_in_image();

@@ -15,16 +15,24 @@
 
 #define TS_ENDS		8	/* at once */
 #define TS_ENDS_UNFREED	4096	/* on a CPU */
+#define TS_ENDS_MORE	500	/* that no reader need keep up with */
+
+/* How threads are to end. */
+#define TS_MAY_FAIL	1	/* the kernel may refuse them memory */
+#define TS_GO_ON	2	/* more of them, slowly, until ts_enders_let_go() */
 
 /* A thread, on a CPU or on any if that is -1, that has others end there. */
 struct ts_ender {
+	char stack[TS_ENDS][4096];	/* first, so that they are aligned */
 	pthread_t thread;
 	unsigned long n;
 	unsigned long ended;
 	int cpu;
-	bool may_fail;		/* the kernel may refuse them memory */
+	int how;
+	int error;		/* what kept it from going on */
+	bool let_go;
+	bool done;
 	int tid[TS_ENDS];
-	char stack[TS_ENDS][4096];
 };
 
 static inline int ts_end_at_once(void *arg)
@@ -41,7 +49,7 @@ static inline int ts_start_ending(struct ts_ender *ender, int i)
 
 	while (clone(ts_end_at_once, ender->stack[i + 1], flags, NULL, &ender->tid[i], NULL,
 		     &ender->tid[i]) < 0) {
-		if (!ender->may_fail)
+		if (!(ender->how & TS_MAY_FAIL))
 			return -errno;
 	}
 	return 0;
@@ -71,21 +79,51 @@ static inline int ts_end_some(struct ts_ender *ender, int n)
 	return error;
 }
 
-static inline void *ts_run_ender(void *arg)
+/* What it is refused itself it asks for again; those that it has end inherit that. */
+static inline int ts_set_up_ender(const struct ts_ender *ender)
 {
-	struct ts_ender *ender = arg;
-	unsigned long left;
+	if (ender->cpu >= 0 && ts_pin(ender->cpu))
+		return -errno;
+	return ender->how & TS_MAY_FAIL && !ts_may_fail() ? -EIO : 0;
+}
 
-	/* What it is refused itself it asks for again; they inherit that. */
-	if ((ender->cpu >= 0 && ts_pin(ender->cpu)) || (ender->may_fail && !ts_may_fail()))
-		_exit(1);
-	for (left = ender->n; left; left -= left < TS_ENDS ? left : TS_ENDS) {
-		if (ts_end_some(ender, left < TS_ENDS ? left : TS_ENDS))
-			_exit(1);
+static inline int ts_end_all(struct ts_ender *ender)
+{
+	unsigned long left;
+	int error = 0;
+
+	for (left = ender->n; left && !error; left -= left < TS_ENDS ? left : TS_ENDS) {
+		error = ts_end_some(ender, left < TS_ENDS ? left : TS_ENDS);
 		/* RCU frees them, and must not fall behind: this waits for it. */
 		if (!(ender->ended % TS_ENDS_UNFREED))
 			syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	}
+	return error;
+}
+
+/* Slowly, so that nothing overflows; however long it takes, a last one ends after it. */
+static inline int ts_end_until_let_go(struct ts_ender *ender)
+{
+	int error = 0;
+
+	while (!error && !__atomic_load_n(&ender->let_go, __ATOMIC_SEQ_CST)) {
+		if (ender->ended < ender->n + TS_ENDS_MORE)
+			error = ts_end_some(ender, TS_ENDS);
+		poll(NULL, 0, 1);
+	}
+	return error ? error : ts_end_some(ender, 1);
+}
+
+static inline void *ts_run_ender(void *arg)
+{
+	struct ts_ender *ender = arg;
+
+	ender->error = ts_set_up_ender(ender);
+	if (!ender->error)
+		ender->error = ts_end_all(ender);
+	if (!ender->error && ender->how & TS_GO_ON)
+		ender->error = ts_end_until_let_go(ender);
+	__atomic_store_n(&ender->done, true, __ATOMIC_SEQ_CST);
 	return NULL;
 }
 
@@ -96,7 +134,7 @@ struct ts_enders {
 
 /* One on each CPU, that share @n exits. */
 static inline int ts_enders_start(struct ts_enders *enders, const int *cpu, int ncpus,
-				  unsigned long n, bool may_fail)
+				  unsigned long n, int how)
 {
 	struct ts_ender *ender;
 
@@ -107,7 +145,7 @@ static inline int ts_enders_start(struct ts_enders *enders, const int *cpu, int 
 		ender = &enders->ender[enders->n];
 		ender->n = n / ncpus;
 		ender->cpu = cpu[enders->n];
-		ender->may_fail = may_fail;
+		ender->how = how;
 		if (pthread_create(&ender->thread, NULL, ts_run_ender, ender))
 			return -EAGAIN;
 	}
@@ -127,20 +165,47 @@ static inline unsigned long ts_ended(const struct ts_enders *enders)
 
 static inline bool ts_enders_run(const struct ts_enders *enders)
 {
-	return ts_ended(enders) < enders->n * enders->ender[0].n;
+	int i;
+
+	for (i = 0; i < enders->n; i++) {
+		if (!__atomic_load_n(&enders->ender[i].done, __ATOMIC_SEQ_CST))
+			return true;
+	}
+	return false;
 }
 
-/* How many exits it were in all, those of the enders included. */
-static inline unsigned long ts_enders_join(struct ts_enders *enders)
+static inline void ts_enders_let_go(struct ts_enders *enders)
 {
-	unsigned long ended;
 	int i;
 
 	for (i = 0; i < enders->n; i++)
+		__atomic_store_n(&enders->ender[i].let_go, true, __ATOMIC_SEQ_CST);
+}
+
+/* Adds to @exits how many it were, those of the enders included; 0, or their error. */
+static inline int ts_enders_join(struct ts_enders *enders, __u64 *exits)
+{
+	int i, error = 0;
+
+	for (i = 0; i < enders->n; i++) {
 		pthread_join(enders->ender[i].thread, NULL);
-	ended = ts_ended(enders) + enders->n;
+		if (!error)
+			error = enders->ender[i].error;
+	}
+	*exits += ts_ended(enders) + enders->n;
 	free(enders->ender);
-	return ended;
+	return error;
+}
+
+/* For a parent: whoever was in it has ended, with all that they had open. */
+static inline void ts_pen_remove(const struct ts_pen *pen)
+{
+	int root = ts_cgroup_mount(NULL);
+
+	if (root < 0)
+		return;
+	ts_cgroup_remove(root, pen->name);
+	close(root);
 }
 
 /* What both sides have come to. */

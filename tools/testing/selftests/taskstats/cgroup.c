@@ -115,37 +115,6 @@ static int open_hierarchy(void)
 	return root < 0 ? -errno : root;
 }
 
-static bool hierarchy_exists(void)
-{
-	bool found = false;
-	char line[4096];
-	FILE *f;
-
-	f = fopen("/proc/self/cgroup", "r");
-	if (!f)
-		return false;
-	while (fgets(line, sizeof(line), f))
-		found |= !!strstr(line, "name=" CGROUP_NAME);
-	fclose(f);
-	return found;
-}
-
-/*
- * The last close does away with a hierarchy unless a cgroup in it, removed as
- * it may be, still waits to be freed. Then a later last close has to do it.
- */
-static void remove_hierarchy(void)
-{
-	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
-	int mnt;
-
-	while (hierarchy_exists() && ts_poll_again(start)) {
-		mnt = ts_cgroup_mount(CGROUP_NAME);
-		if (mnt >= 0)
-			close(mnt);
-	}
-}
-
 FIXTURE_SETUP(cgroup)
 {
 	const char *lacks = ts_lacks();
@@ -164,21 +133,15 @@ FIXTURE_SETUP(cgroup)
 
 FIXTURE_TEARDOWN(cgroup)
 {
-	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
-
 	if (self->child.pid > 0) {
 		kill(self->child.pid, SIGKILL);
 		waitpid(self->child.pid, NULL, 0);
 	}
-	/* A cgroup is busy until its last task has been scheduled away. */
-	while (unlinkat(self->root, "test", AT_REMOVEDIR) && errno == EBUSY) {
-		if (!ts_poll_again(start))
-			break;
-	}
+	ts_cgroup_remove(self->root, "test");
 	close(self->dir);
 	close(self->root);
 	ts_close(&self->sk);
-	remove_hierarchy();
+	ts_hierarchy_remove(CGROUP_NAME);
 }
 
 /* Moves all threads of @pid into the cgroup @dir. */

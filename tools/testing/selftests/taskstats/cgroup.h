@@ -43,6 +43,50 @@ static inline int ts_cgroup_mount(const char *name)
 	return mnt;
 }
 
+/* A cgroup is busy until its last task has been scheduled away. */
+static inline bool ts_cgroup_remove(int parent, const char *name)
+{
+	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
+
+	while (unlinkat(parent, name, AT_REMOVEDIR)) {
+		if (errno != EBUSY || !ts_poll_again(start))
+			return false;
+	}
+	return true;
+}
+
+static inline bool ts_hierarchy_exists(const char *name)
+{
+	char line[4096], with[64];
+	bool found = false;
+	FILE *f;
+
+	f = fopen("/proc/self/cgroup", "r");
+	if (!f)
+		return false;
+	snprintf(with, sizeof(with), ":name=%s:", name);
+	while (fgets(line, sizeof(line), f))
+		found |= !!strstr(line, with);
+	fclose(f);
+	return found;
+}
+
+/*
+ * The last close does away with a hierarchy unless a cgroup in it, removed as
+ * it may be, still waits to be freed. Then a later last close has to do it.
+ */
+static inline void ts_hierarchy_remove(const char *name)
+{
+	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
+	int mnt;
+
+	while (ts_hierarchy_exists(name) && ts_poll_again(start)) {
+		mnt = ts_cgroup_mount(name);
+		if (mnt >= 0)
+			close(mnt);
+	}
+}
+
 /* What the request is answered with, or the error. */
 static inline int ts_cgroup_ask_with(struct ts_sock *sk, struct ts_msg *msg,
 				     struct cgroupstats *stats)

@@ -55,8 +55,6 @@ FIXTURE_SETUP(state)
 
 FIXTURE_TEARDOWN(state)
 {
-	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
-
 	/* Its vfork() child first: the parent cannot be reaped before. */
 	if (self->other > 0)
 		kill(self->other, SIGKILL);
@@ -64,12 +62,12 @@ FIXTURE_TEARDOWN(state)
 		kill(self->pid, SIGKILL);
 		waitpid(self->pid, NULL, 0);
 	}
-	/* A cgroup is busy until its last task has been scheduled away. */
-	while (unlinkat(self->root, CGROUP_NAME, AT_REMOVEDIR) && errno == EBUSY) {
-		if (!ts_poll_again(start))
-			break;
-	}
+	ts_cgroup_remove(self->root, CGROUP_NAME);
+	close(self->dir);
+	close(self->root);
 	ts_close(&self->sk);
+	if (variant->name)
+		ts_hierarchy_remove(variant->name);
 }
 
 /*

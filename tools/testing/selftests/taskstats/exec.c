@@ -30,7 +30,7 @@ struct plan {
 	int in;
 	int rounds;		/* execs to come */
 	int bystander;		/* each one ends another thread, too */
-	int leader_exits;	/* before the exec */
+	int leader_exits;	/* before the exec; a bit for each, the next one's first */
 	__u64 before;
 };
 
@@ -61,10 +61,10 @@ static void *execute(void *arg)
 	char next[64];
 
 	say_word(ts_gettid(), *(__u64 *)arg);
-	if (plan.leader_exits && !ts_wait_state(pid, pid, 'Z'))
+	if (plan.leader_exits & 1 && !ts_wait_state(pid, pid, 'Z'))
 		_exit(11);
 	snprintf(next, sizeof(next), "%d %d %d %d %d", plan.out, plan.in, plan.rounds - 1,
-		 plan.bystander, plan.leader_exits);
+		 plan.bystander, plan.leader_exits >> 1);
 	/* The leader may have no executable any more. */
 	execl("/proc/thread-self/exe", "exec", "--live", next, (char *)NULL);
 	_exit(12);
@@ -91,7 +91,7 @@ static void live(void)
 	before_heir = ts_clock_ns(CLOCK_MONOTONIC);
 	if (pthread_create(&thread, NULL, execute, &before_heir))
 		_exit(14);
-	if (plan.leader_exits)
+	if (plan.leader_exits & 1)
 		syscall(__NR_exit, 0);
 	while (1)
 		pause();
@@ -400,6 +400,22 @@ TEST_F(exec, record_of_the_old_leader_tells_its_life)
 	EXPECT_EQ(0, self->stats.ac_flag & AGROUP);
 }
 
+/* It had left it when its heir told of it, who was in it still. */
+TEST_F(exec, record_of_the_old_leader_tells_of_its_address_space)
+{
+	struct process *process = &self->process;
+
+	ASSERT_EQ(0, ts_listen(&self->sk, "all"));
+	ASSERT_TRUE(start_and_exec(process));
+	ASSERT_EQ(0, end_and_take_records(self));
+	ASSERT_EQ(1, times_told(&self->records, process->heir.tid));
+	self->stats = told(&self->records, process->heir.tid);
+	EXPECT_NE(0U, self->stats.ac_exe_inode);
+	if (access("/proc/self/io", R_OK))
+		SKIP(return, "CONFIG_TASK_XACCT is not set");
+	EXPECT_NE(0U, self->stats.hiwater_vm);
+}
+
 TEST_F(exec, record_of_the_program_tells_the_life_of_the_thread_that_did_it)
 {
 	struct process *process = &self->process;
@@ -479,7 +495,7 @@ TEST_F(exec, after_the_end_of_the_leader_tells_of_the_process_twice)
 	struct process *process = &self->process;
 	struct taskstats *first;
 
-	plan.leader_exits = true;
+	plan.leader_exits = 1;
 	ASSERT_EQ(0, ts_listen(&self->sk, "all"));
 	ASSERT_TRUE(start_and_exec(process));
 	ASSERT_EQ(process->pid, process->program.tid);
@@ -497,6 +513,31 @@ TEST_F(exec, after_the_end_of_the_leader_tells_of_the_process_twice)
 	EXPECT_GE(self->stats.ac_etime, us(process->heir.now, self->first));
 	EXPECT_LE(self->stats.ac_etime, us(process->heir.before, self->last));
 	EXPECT_TRUE(is_group_etime(&self->records));
+}
+
+/* What the exec of one leader has left to be told is not told of the next. */
+TEST_F(exec, after_the_end_of_a_leader_by_exec_tells_of_the_process_twice)
+{
+	struct process *process = &self->process;
+	pid_t heir[2];
+
+	plan.rounds = 2;
+	plan.leader_exits = 1 << 1;
+	ASSERT_EQ(0, ts_listen(&self->sk, "all"));
+	ASSERT_TRUE(start_and_exec(process));
+	heir[0] = process->heir.tid;
+	ASSERT_TRUE(hear_heir(process));
+	ASSERT_TRUE(hear(process, &process->program));
+	heir[1] = process->heir.tid;
+	ASSERT_EQ(process->pid, process->program.tid);
+	ASSERT_EQ(0, end_and_take_records(self));
+	EXPECT_EQ(3, self->records.n);
+	EXPECT_EQ(1, times_told(&self->records, heir[0]));
+	EXPECT_EQ(0, times_told(&self->records, heir[1]));
+	EXPECT_EQ(2, times_told(&self->records, process->pid));
+	EXPECT_EQ(1, self->records.groups);
+	EXPECT_TRUE(self->records.in_order);
+	EXPECT_TRUE(self->records.sane);
 }
 
 /*

@@ -10,10 +10,10 @@
 
 #define TS_FAILSLAB	"/sys/kernel/debug/failslab/"
 #define TS_SKB_CACHE	"/sys/kernel/slab/skbuff_head_cache/failslab"
+#define TS_FAULTS_MAX	"1000000000"	/* more than there can be: failslab counts down */
 
 struct ts_setting {
 	const char *path;
-	const char *value;
 	char before[16];
 };
 
@@ -22,33 +22,6 @@ struct ts_faults {
 	struct ts_setting setting[7];
 	int n;
 };
-
-static inline bool ts_write_string(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done;
-
-	if (fd < 0)
-		return false;
-	done = write(fd, value, strlen(value)) == (ssize_t)strlen(value);
-	close(fd);
-	return done;
-}
-
-static inline bool ts_read_string(const char *path, char *value, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len;
-
-	if (fd < 0)
-		return false;
-	len = read(fd, value, size - 1);
-	close(fd);
-	if (len <= 0)
-		return false;
-	value[len] = '\0';
-	return true;
-}
 
 static inline void ts_faults_end(struct ts_faults *faults)
 {
@@ -90,12 +63,22 @@ static inline const char *ts_faults_begin(struct ts_faults *faults, const char *
 	    ts_fault_set(faults, TS_FAILSLAB "task-filter", "Y") &&
 	    ts_fault_set(faults, TS_FAILSLAB "ignore-gfp-wait", "N") &&
 	    ts_fault_set(faults, TS_FAILSLAB "cache-filter", cache ? "Y" : "N") &&
-	    ts_fault_set(faults, TS_FAILSLAB "times", "-1") &&
+	    ts_fault_set(faults, TS_FAILSLAB "times", TS_FAULTS_MAX) &&
 	    (!cache || ts_fault_set(faults, cache, "1")) &&
 	    ts_fault_set(faults, TS_FAILSLAB "probability", probability))
 		return NULL;
 	ts_faults_end(faults);
 	return "failslab cannot be set";
+}
+
+/* How often memory has been refused since then, or -1. */
+static inline int ts_faults_made(void)
+{
+	char left[16];
+
+	if (!ts_read_string(TS_FAILSLAB "times", left, sizeof(left)))
+		return -1;
+	return atoi(TS_FAULTS_MAX) - atoi(left);
 }
 
 /* From now on every piece that this thread wants may be refused to it. */

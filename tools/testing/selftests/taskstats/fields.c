@@ -102,21 +102,10 @@ FIXTURE_TEARDOWN(fields)
 /* The number behind "@key:" in a thread's file in /proc, or -1. */
 static __s64 proc_key(pid_t pid, const char *file, const char *key)
 {
-	char path[64], line[256];
-	size_t len = strlen(key);
-	__s64 value = -1;
-	FILE *f;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/%s", pid, pid, file);
-	f = fopen(path, "r");
-	if (!f)
-		return -1;
-	while (value < 0 && fgets(line, sizeof(line), f)) {
-		if (!strncmp(line, key, len) && line[len] == ':')
-			value = strtoll(line + len + 1, NULL, 10);
-	}
-	fclose(f);
-	return value;
+	return ts_proc_number(path, key);
 }
 
 /* What /proc says of one thread and taskstats has to repeat. */

@@ -394,7 +394,7 @@ static void fill_namespace(void)
 	for (i = 0; i <= LISTENERS_MAX; i++) {
 		fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
 		error = send(fd, &msg, msg.nlh.nlmsg_len, 0) < 0 ||
-			recv(fd, &answer.buf, sizeof(answer.buf), 0) < 0 ? -errno : 0;
+			recv(fd, &answer.buf, sizeof(answer.buf), MSG_DONTWAIT) < 0 ? -errno : 0;
 		if (!error)
 			ts_is_ack(&answer, &error);
 		if (error != (i < LISTENERS_MAX ? 0 : -ENOSPC))

@@ -8,6 +8,7 @@
  * own: against getrusage(), by a process that asks about itself
  * dying: no total of a live group ever goes down
  * record: the exit record with the last thread
+ * privilege: used by a thread other than the leader
  * zombie: dead and not reaped
  * extremes: longest and shortest delays
  */
@@ -847,6 +848,8 @@ TEST_F_TIMEOUT(dying, totals_of_a_live_group_never_go_down, 1200)
 			       ts_total(&reader[i].after, field), shared->answers,
 			       shared->deaths);
 	}
+	/* For readers that have failed it would go on. */
+	__atomic_store_n(&shared->stop, 1, __ATOMIC_SEQ_CST);
 	close(fd[1]);
 	ASSERT_EQ(self->pid, waitpid(self->pid, &i, 0));
 	EXPECT_EQ(0, i);
@@ -1254,6 +1257,97 @@ TEST_F(record, failed_clone_makes_no_group)
 	EXPECT_FALSE(self->rec.has_tgid);
 }
 
+/* Privilege that a thread has used shows in its group, but not in its leader. */
+
+FIXTURE(privilege)
+{
+	struct ts_sock sk;
+	struct ts_child child;
+	struct taskstats leader;
+	struct taskstats group;
+};
+
+FIXTURE_SETUP(privilege)
+{
+	const char *lacks = ts_lacks();
+
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	if (!ts_has_cap(CAP_SYS_CHROOT))
+		SKIP(return, "no CAP_SYS_CHROOT");
+	ASSERT_EQ(0, ts_open(&self->sk));
+}
+
+FIXTURE_TEARDOWN(privilege)
+{
+	ts_close(&self->sk);
+}
+
+static pthread_barrier_t used;
+static pid_t user;
+
+static void *use_privilege(void *arg)
+{
+	user = ts_gettid();
+	if (chroot("/"))
+		_exit(42);
+	return arg;
+}
+
+static void *use_privilege_and_stay(void *arg)
+{
+	use_privilege(arg);
+	pthread_barrier_wait(&used);
+	while (1)
+		pause();
+	return NULL;
+}
+
+static void have_privilege_used(void *arg)
+{
+	(void)arg;
+	pthread_barrier_init(&used, NULL, 2);
+	start_thread(use_privilege_and_stay);
+	pthread_barrier_wait(&used);
+}
+
+/* By a thread of which nothing is left. */
+static void have_had_privilege_used(void *arg)
+{
+	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, use_privilege, arg) || pthread_join(thread, NULL))
+		_exit(43);
+	while (!syscall(__NR_tgkill, getpid(), user, 0)) {
+		if (!ts_poll_again(start))
+			_exit(44);
+	}
+}
+
+static void expect_used(struct __test_metadata *_metadata, FIXTURE_DATA(privilege) * self,
+			void (*prepare)(void *))
+{
+	ASSERT_EQ(0, ts_child_start(&self->child, prepare, NULL));
+	ASSERT_EQ(0, ts_query_pid(&self->sk, self->child.pid, &self->leader));
+	ASSERT_EQ(0, ts_query_tgid(&self->sk, self->child.pid, &self->group));
+	if (self->leader.ac_flag & ASU)
+		SKIP(goto end, "the leader has used some, too");
+	EXPECT_EQ(ASU, self->group.ac_flag & ASU);
+end:
+	EXPECT_EQ(0, ts_child_end(&self->child));
+}
+
+TEST_F(privilege, of_a_thread_shows_in_its_group)
+{
+	expect_used(_metadata, self, have_privilege_used);
+}
+
+TEST_F(privilege, of_a_thread_shows_in_its_group_after_its_end)
+{
+	expect_used(_metadata, self, have_had_privilege_used);
+}
+
 /* Dead, not yet reaped: what is left is what wait() is going to tell. */
 
 FIXTURE(zombie)
@@ -1295,7 +1389,6 @@ FIXTURE_TEARDOWN(zombie)
 static bool query_zombie(FIXTURE_DATA(zombie) * self, void (*fn)(void))
 {
 	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
-	int opt = WEXITED | WNOWAIT;
 	int cpu;
 
 	if (ts_cpus(&cpu, 1) < 1 || ts_pin(cpu))
@@ -1307,10 +1400,10 @@ static bool query_zombie(FIXTURE_DATA(zombie) * self, void (*fn)(void))
 		_exit(0);
 	}
 	do {
-		if (syscall(__NR_waitid, P_PID, self->pid, &self->info, opt, &self->before) ||
+		if (ts_zombie_rusage(self->pid, &self->info, &self->before) ||
 		    ts_query_pid(&self->sk, self->pid, &self->leader) ||
 		    ts_query_tgid(&self->sk, self->pid, &self->group) ||
-		    syscall(__NR_waitid, P_PID, self->pid, &self->info, opt, &self->after))
+		    ts_zombie_rusage(self->pid, &self->info, &self->after))
 			return false;
 		if (!memcmp(&self->before, &self->after, sizeof(self->after)))
 			return true;

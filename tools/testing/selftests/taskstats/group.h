@@ -6,6 +6,7 @@
 #ifndef __SELFTESTS_TASKSTATS_GROUP_H
 #define __SELFTESTS_TASKSTATS_GROUP_H
 
+#include <linux/time_types.h>
 #include <sys/resource.h>
 
 #include "kselftest.h"
@@ -86,6 +87,35 @@ static inline int ts_gone_down(const struct taskstats *before, const struct task
 			return i;
 	}
 	return -1;
+}
+
+/* As the kernel has it: libc's may have wider times. */
+struct ts_kernel_rusage {
+	struct __kernel_old_timeval utime, stime;
+	__kernel_long_t maxrss, ixrss, idrss, isrss, minflt, majflt, nswap, inblock, oublock;
+	__kernel_long_t msgsnd, msgrcv, nsignals, nvcsw, nivcsw;
+};
+
+/* What wait() is going to tell of a zombie; libc has nothing that leaves it one. */
+static inline int ts_zombie_rusage(pid_t pid, siginfo_t *info, struct rusage *ru)
+{
+	struct ts_kernel_rusage kernel;
+
+	if (syscall(__NR_waitid, P_PID, pid, info, WEXITED | WNOWAIT, &kernel))
+		return -errno;
+	memset(ru, 0, sizeof(*ru));
+	ru->ru_utime.tv_sec = kernel.utime.tv_sec;
+	ru->ru_utime.tv_usec = kernel.utime.tv_usec;
+	ru->ru_stime.tv_sec = kernel.stime.tv_sec;
+	ru->ru_stime.tv_usec = kernel.stime.tv_usec;
+	ru->ru_maxrss = kernel.maxrss;
+	ru->ru_minflt = kernel.minflt;
+	ru->ru_majflt = kernel.majflt;
+	ru->ru_inblock = kernel.inblock;
+	ru->ru_oublock = kernel.oublock;
+	ru->ru_nvcsw = kernel.nvcsw;
+	ru->ru_nivcsw = kernel.nivcsw;
+	return 0;
 }
 
 static inline bool ts_is_rusage(const struct taskstats *stats, const struct rusage *ru)

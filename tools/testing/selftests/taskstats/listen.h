@@ -458,13 +458,26 @@ static inline __u64 ts_cgroup_id(int dir)
 	return fstat(dir, &st) ? 0 : st.st_ino;
 }
 
-/* A cgroup is busy until its last task has been scheduled away. */
-static inline bool ts_cgroup_remove(int parent, const char *name)
+/* How many cgroups below are gone, but for who still holds them. */
+static inline int ts_dying_cgroups(int dir)
+{
+	int fd = openat(dir, "cgroup.stat", O_RDONLY | O_CLOEXEC), n = -1;
+	char text[512] = "", *line;
+
+	if (read(fd, text, sizeof(text) - 1) > 0) {
+		line = strstr(text, "nr_dying_descendants ");
+		n = line ? atoi(strchr(line, ' ')) : -1;
+	}
+	close(fd);
+	return n;
+}
+
+static inline bool ts_wait_not_dying(int dir)
 {
 	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
 
-	while (unlinkat(parent, name, AT_REMOVEDIR)) {
-		if (errno != EBUSY || !ts_poll_again(start))
+	while (ts_dying_cgroups(dir)) {
+		if (!ts_poll_again(start))
 			return false;
 	}
 	return true;

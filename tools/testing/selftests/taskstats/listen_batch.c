@@ -240,11 +240,12 @@ TEST_F(batch, goes_out_when_its_socket_asks_for_nothing_more)
 
 static unsigned int stop;
 
+/* Until it is told to stop: NULL then, @arg if it could not go on so long. */
 static void *end_without_pause(void *arg)
 {
 	while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST)) {
 		if (ts_thread_exit_on(*(int *)arg) < 0)
-			_exit(1);
+			return arg;
 	}
 	return NULL;
 }
@@ -256,8 +257,9 @@ static void *end_without_pause(void *arg)
 TEST_F_TIMEOUT(batch, leaves_nothing_behind_while_threads_exit, 36000)
 {
 	int clears = ts_setting("TASKSTATS_CLEARS", CLEARS), i;
+	__u64 received = 0, start;
 	pthread_t thread[2];
-	__u64 received = 0;
+	void *stuck;
 
 	if (self->ncpus < 2)
 		SKIP(return, "only one CPU");
@@ -265,9 +267,11 @@ TEST_F_TIMEOUT(batch, leaves_nothing_behind_while_threads_exit, 36000)
 		ASSERT_EQ(0, pthread_create(&thread[i], NULL, end_without_pause, &self->cpu[i]));
 	for (i = 0; i < clears; i++) {
 		ASSERT_EQ(0, ts_subscribe(&self->listener, &self->sub));
+		start = ts_clock_ns(CLOCK_MONOTONIC);
 		do {
 			ASSERT_EQ(0, ts_ask(&self->listener, &self->state));
-		} while (!self->state.pending);
+		} while (!self->state.pending && ts_poll_again(start));
+		ASSERT_GT(self->state.pending, 0U);
 		ASSERT_EQ(0, ts_clear(&self->listener, &self->state));
 		EXPECT_EQ(0U, self->state.pending);
 		EXPECT_EQ(self->listener.received, self->state.delivered);
@@ -278,8 +282,10 @@ TEST_F_TIMEOUT(batch, leaves_nothing_behind_while_threads_exit, 36000)
 		EXPECT_EQ(received, self->listener.received);
 	}
 	__atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
-	for (i = 0; i < 2; i++)
-		pthread_join(thread[i], NULL);
+	for (i = 0; i < 2; i++) {
+		pthread_join(thread[i], &stuck);
+		EXPECT_EQ(NULL, stuck);
+	}
 	ts_drain(&self->listener);
 	expect(_metadata, &self->listener, received, 0);
 }

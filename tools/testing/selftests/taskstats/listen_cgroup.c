@@ -157,6 +157,32 @@ TEST_F(subtree, that_has_been_removed_has_no_tasks)
 	expect_records(_metadata, &self->listener, 0, exit_in(self->inside, 0), self->inside);
 }
 
+/* By then it has been removed, and is kept by nothing else. */
+TEST_F(subtree, is_given_back_with_the_socket)
+{
+	ASSERT_TRUE(ts_cgroup_remove(self->inside, "below"));
+	ASSERT_TRUE(ts_cgroup_remove(self->pen.dir, "inside"));
+	close(self->below);
+	close(self->inside);
+	EXPECT_LE(1, ts_dying_cgroups(self->pen.dir));
+	ts_listener_close(&self->listener);
+	EXPECT_TRUE(ts_wait_not_dying(self->pen.dir));
+}
+
+TEST_F(subtree, is_given_back_by_a_socket_that_listens_by_mask)
+{
+	struct ts_listener other;
+
+	self->sub.cgroup_fd = self->beside;
+	ASSERT_EQ(0, ts_listener_open(&other));
+	ASSERT_EQ(0, ts_listen(&other.sk, "all"));
+	EXPECT_EQ(-EBUSY, ts_subscribe(&other, &self->sub));
+	ASSERT_TRUE(ts_cgroup_remove(self->pen.dir, "beside"));
+	close(self->beside);
+	EXPECT_TRUE(ts_wait_not_dying(self->pen.dir));
+	ts_listener_close(&other);
+}
+
 /* A process with a thread in another cgroup than its leader, which ends first. */
 struct apart {
 	pthread_t leader;

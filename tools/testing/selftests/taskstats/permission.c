@@ -306,6 +306,9 @@ static int ask_as_init(pid_t outer_parent)
 	/* Ids of the namespace outside mean nothing here. */
 	if (ts_query_pid(&sk, outer_parent, &stats) != -ESRCH)
 		return 4;
+	/* But records tell them: those are not for who is in here. */
+	if (ts_listen(&sk, "") != -EINVAL || ts_unlisten(&sk, "") != -EINVAL)
+		return 5;
 	child = fork();
 	if (child == 0) {
 		pause();
@@ -313,9 +316,9 @@ static int ask_as_init(pid_t outer_parent)
 	}
 	if (ts_query_pid(&sk, child, &stats) || stats.ac_pid != (__u32)child ||
 	    stats.ac_ppid != 1)
-		return 5;
+		return 6;
 	kill(child, SIGKILL);
-	return waitpid(child, NULL, 0) == child ? 0 : 6;
+	return waitpid(child, NULL, 0) == child ? 0 : 7;
 }
 
 static void ask_in_pid_ns(struct verdict *verdict)

@@ -44,6 +44,11 @@
 #error "linux/taskstats.h is older than these tests: run 'make headers' first"
 #endif
 
+/* riscv32 never had a time of 32 bits: this is all it has, and takes its timespec. */
+#ifndef __NR_futex
+#define __NR_futex	__NR_futex_time64
+#endif
+
 /* A bound for what must happen anyway, generous for a slow debug kernel. */
 #define TS_TIMEOUT_MS	20000
 
@@ -551,6 +556,35 @@ static inline int ts_count_exits(struct ts_sock *sk, pid_t pid)
 	while (!(error = ts_next_exit(sk, &rec, 0)))
 		n += rec.pid.id == (__u32)pid;
 	return error == -EAGAIN ? n : error;
+}
+
+/* Files that hold a setting */
+
+static inline bool ts_write_string(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done;
+
+	if (fd < 0)
+		return false;
+	done = write(fd, value, strlen(value)) == (ssize_t)strlen(value);
+	close(fd);
+	return done;
+}
+
+static inline bool ts_read_string(const char *path, char *value, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+
+	if (fd < 0)
+		return false;
+	len = read(fd, value, size - 1);
+	close(fd);
+	if (len <= 0)
+		return false;
+	value[len] = '\0';
+	return true;
 }
 
 /* CPUs */
