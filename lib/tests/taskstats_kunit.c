@@ -2517,24 +2517,6 @@ static void fill_group_extremes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats->blkio_delay_min, 1);
 }
 
-/* Its leader has handed on when the process began, but not when it did. */
-static void fill_group_that_has_executed(struct kunit *test)
-{
-	struct taskstats *stats = new_stats(test, 0xff);
-	struct task_struct *leader = copy_current(test);
-	struct task_struct *tsk = copy_current(test);
-
-	leader->group_leader = leader;
-	leader->start_time -= 100 * NSEC_PER_SEC;
-	tsk->group_leader = leader;
-	KUNIT_ASSERT_EQ(test, taskstats_fill_group(stats, tsk, NULL, &init_view), 0);
-	KUNIT_EXPECT_GE(test, stats->ac_tgetime, 100 * USEC_PER_SEC);
-	/* Both are whole seconds, and the clock may have gone on by one. */
-	KUNIT_EXPECT_LE(test, abs((s64)stats->ac_btime64 - ktime_get_real_seconds() +
-				  (s64)div_u64(stats->ac_tgetime, USEC_PER_SEC)), 1);
-	KUNIT_EXPECT_EQ(test, stats->ac_btime, (u32)stats->ac_btime64);
-}
-
 static void group_alloc_once(struct kunit *test)
 {
 	struct signal_struct *sig = kunit_kzalloc(test, sizeof(*sig), GFP_KERNEL);
@@ -2570,7 +2552,6 @@ static struct kunit_case taskstats_fill_cases[] = {
 	KUNIT_CASE(fill_group_of_one),
 	KUNIT_CASE(fill_group_with_departed),
 	KUNIT_CASE(fill_group_extremes),
-	KUNIT_CASE(fill_group_that_has_executed),
 	KUNIT_CASE(group_alloc_once),
 	KUNIT_CASE(group_never_allocated),
 	{}
