@@ -44,6 +44,9 @@ step_spec() {
 	cd "$src"
 	yamllint --strict "$spec"
 	PYTHONDONTWRITEBYTECODE=1 python3 tools/net/ynl/pyynl/cli.py --spec "$spec" --validate
+	# If YNL's own build makes C of it, that has to compile.
+	make -nC tools/net/ynl/generated all >"$tmp/ynl"
+	! grep -q taskstats-user.o "$tmp/ynl" || make -C tools/net/ynl/generated taskstats-user.o
 }
 
 # Each patch at its point.
