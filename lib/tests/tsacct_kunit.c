@@ -38,10 +38,10 @@ static void group_time_of_hashed_task(struct kunit *test)
 	struct task_struct *leader = new_task(test), *tsk = new_task(test);
 	struct taskstats *stats = new_stats(test);
 
-	leader->start_time = tsk->start_time - 5ULL * NSEC_PER_SEC;
+	leader->start_time = tsk->start_time - NSEC_PER_MSEC;
 	tsk->group_leader = leader;
 	bacct_add_tsk(&init_user_ns, &init_pid_ns, stats, tsk);
-	KUNIT_EXPECT_EQ(test, stats->ac_tgetime, stats->ac_etime + 5 * USEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, stats->ac_tgetime, stats->ac_etime + USEC_PER_MSEC);
 }
 
 /* Once a task has left its group its leader may be gone, and the memory too. */
@@ -50,7 +50,7 @@ static void leader_of_unhashed_task_is_not_followed(struct kunit *test)
 	struct task_struct *leader = new_task(test), *tsk = new_task(test);
 	struct taskstats *stats = new_stats(test);
 
-	leader->start_time = tsk->start_time - 5ULL * NSEC_PER_SEC;
+	leader->start_time = tsk->start_time - NSEC_PER_MSEC;
 	tsk->group_leader = leader;
 	tsk->thread_pid = NULL;
 	bacct_add_tsk(&init_user_ns, &init_pid_ns, stats, tsk);
