@@ -197,17 +197,6 @@ static inline int ts_enders_join(struct ts_enders *enders, __u64 *exits)
 	return error;
 }
 
-/* For a parent: whoever was in it has ended, with all that they had open. */
-static inline void ts_pen_remove(const struct ts_pen *pen)
-{
-	int root = ts_cgroup_mount(NULL);
-
-	if (root < 0)
-		return;
-	ts_cgroup_remove(root, pen->name);
-	close(root);
-}
-
 /* What both sides have come to. */
 struct ts_balance {
 	int error;

@@ -385,7 +385,8 @@ TEST_F(exec, each_thread_is_told_of_once_under_an_id_of_its_own)
 }
 
 /* Under the id that its heir gave up. */
-TEST_F(exec, record_of_the_old_leader_tells_its_life)
+static void take_record_of_the_old_leader(struct __test_metadata *_metadata,
+					  FIXTURE_DATA(exec) * self)
 {
 	struct process *process = &self->process;
 
@@ -394,6 +395,13 @@ TEST_F(exec, record_of_the_old_leader_tells_its_life)
 	ASSERT_EQ(0, end_and_take_records(self));
 	ASSERT_EQ(1, times_told(&self->records, process->heir.tid));
 	self->stats = told(&self->records, process->heir.tid);
+}
+
+TEST_F(exec, record_of_the_old_leader_tells_its_life)
+{
+	struct process *process = &self->process;
+
+	take_record_of_the_old_leader(_metadata, self);
 	EXPECT_GE(self->stats.ac_etime, us(process->leader.now, process->heir.now));
 	EXPECT_LE(self->stats.ac_etime, us(plan.before, process->program.now));
 	EXPECT_EQ((__u32)getpid(), self->stats.ac_ppid);
@@ -403,13 +411,7 @@ TEST_F(exec, record_of_the_old_leader_tells_its_life)
 /* It had left it when its heir told of it, who was in it still. */
 TEST_F(exec, record_of_the_old_leader_tells_of_its_address_space)
 {
-	struct process *process = &self->process;
-
-	ASSERT_EQ(0, ts_listen(&self->sk, "all"));
-	ASSERT_TRUE(start_and_exec(process));
-	ASSERT_EQ(0, end_and_take_records(self));
-	ASSERT_EQ(1, times_told(&self->records, process->heir.tid));
-	self->stats = told(&self->records, process->heir.tid);
+	take_record_of_the_old_leader(_metadata, self);
 	EXPECT_NE(0U, self->stats.ac_exe_inode);
 	if (access("/proc/self/io", R_OK))
 		SKIP(return, "CONFIG_TASK_XACCT is not set");

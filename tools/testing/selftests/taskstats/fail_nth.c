@@ -400,6 +400,7 @@ FIXTURE_SETUP(request)
 		SKIP(return, "%s", lacks);
 	}
 	w->fd = ts_fail_open();
+	EXPECT_GE(w->fd, 0);	/* which has the teardown run, too */
 }
 
 FIXTURE_TEARDOWN(request)

@@ -1314,15 +1314,12 @@ static void have_privilege_used(void *arg)
 /* By a thread of which nothing is left. */
 static void have_had_privilege_used(void *arg)
 {
-	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, use_privilege, arg) || pthread_join(thread, NULL))
 		_exit(43);
-	while (!syscall(__NR_tgkill, getpid(), user, 0)) {
-		if (!ts_poll_again(start))
-			_exit(44);
-	}
+	if (!ts_wait_thread_gone(user))
+		_exit(44);
 }
 
 static void expect_used(struct __test_metadata *_metadata, FIXTURE_DATA(privilege) * self,

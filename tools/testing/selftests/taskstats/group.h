@@ -89,6 +89,18 @@ static inline int ts_gone_down(const struct taskstats *before, const struct task
 	return -1;
 }
 
+/* Waits until nothing is left of a thread; not by /proc, since what is read counts. */
+static inline bool ts_wait_thread_gone(pid_t tid)
+{
+	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
+
+	while (!syscall(__NR_tgkill, getpid(), tid, 0)) {
+		if (!ts_poll_again(start))
+			return false;
+	}
+	return true;
+}
+
 /* As the kernel has it: libc's may have wider times. */
 struct ts_kernel_rusage {
 	struct __kernel_old_timeval utime, stime;

@@ -508,4 +508,15 @@ static inline void ts_pen_leave(struct ts_pen *pen)
 		close(pen->root);
 }
 
+/* For a parent: whoever was in it has ended, with all that they had open. */
+static inline void ts_pen_remove(const struct ts_pen *pen)
+{
+	int root = ts_cgroup_mount(NULL);
+
+	if (root < 0)
+		return;
+	ts_cgroup_remove(root, pen->name);
+	close(root);
+}
+
 #endif /* __SELFTESTS_TASKSTATS_LISTEN_H */

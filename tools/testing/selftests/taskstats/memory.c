@@ -8,6 +8,7 @@
  */
 #include "kselftest_harness.h"
 #include "fault.h"
+#include "group.h"
 #include "taskstats.h"
 
 #define CACHE		"/sys/kernel/slab/taskstats/failslab"
@@ -93,16 +94,12 @@ static void *use_and_end(void *arg)
 /* Runs a thread to its end, until nothing is left of it. */
 static void run_thread(void)
 {
-	__u64 start = ts_clock_ns(CLOCK_MONOTONIC);
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, use_and_end, NULL) || pthread_join(thread, NULL))
 		_exit(12);
-	/* Not by /proc: what is read counts. */
-	while (!syscall(__NR_tgkill, getpid(), thread_id, 0)) {
-		if (!ts_poll_again(start))
-			_exit(13);
-	}
+	if (!ts_wait_thread_gone(thread_id))
+		_exit(13);
 }
 
 static void lose_thread(void *arg)
