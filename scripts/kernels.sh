@@ -41,28 +41,23 @@ exec "$@"' --)
 # Sets ok, bad and skip.
 all_tests() { # FLAVOUR ARGS
 	local dir=$logs/guest-tests build=$cache/build/$which${KDIR:+-$kdir_key}-$1
-	local status=0 name good none results=(output)
+	local status=0 name verdicts=() results=(output)
 
 	"$top/scripts/guest" "$which" --vm "$1" --name tests --timeout "${LIMIT:-2400}" --append "$2" \
 		"${in_guest[@]}" "$build" env TASKSTATS_TORTURE_DEATHS="${DEATHS:-500}" \
 		"${kselftest[@]}" taskstats -c acct -o 1800 || status=$?
 	mkdir -p "$dir"
-	ok=0 bad=0 skip=0
 	! grep -q '^CONFIG_T.*_KUNIT_TEST=[my]' "$build/.config" || results+=(console)
 	for name in "${results[@]}"; do
 		judge "$dir/$name" >"$dir/verdict-$name"
-		good=$(count passed "$dir/verdict-$name") none=$(count skipped "$dir/verdict-$name")
-		ok=$((ok + good)) skip=$((skip + none))
-		bad=$((bad + $(count failed "$dir/verdict-$name") + $(count crashed "$dir/verdict-$name")))
-		# Tests that are missing.
-		[ "$(count errors "$dir/verdict-$name")" = 0 ] && [ $((good + none)) -gt 0 ] ||
-			bad=$((bad + (bad == 0)))
-		sed -nE 's/^\S+ \[(FAILED|CRASHED)\] /    /p' "$dir/verdict-$name"
+		verdicts+=("$dir/verdict-$name")
 	done
-	# A splat, a guest that was stuck.
-	[ $status -lt 124 ] || bad=$((bad + (bad == 0)))
+	read -r ok bad skip < <(figures "${verdicts[@]}")
+	failures "${verdicts[@]}"
+	# A splat, a guest that was stuck, tests that are missing.
+	[ $status -lt 124 ] && complete "${verdicts[@]}" || bad=$((bad + (bad == 0)))
 	say "$ok $bad $skip" >"$dir/figures"
-	[ $bad -eq 0 ]
+	[ "$bad" -eq 0 ]
 }
 
 # try NAME COMMIT FLAVOUR [ARGS]: sets ok, bad, skip and seconds.  Its logs are in

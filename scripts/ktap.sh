@@ -24,6 +24,29 @@ totals() {
 	awk '{ ok += $1; bad += $2; skip += $3 } END { print ok + 0, bad + 0, skip + 0 }' "$1"
 }
 
+# figures VERDICT...: "PASSED FAILED SKIPPED" of all of them; a crash is a failure.
+figures() {
+	local verdict
+
+	for verdict; do
+		say "$(count passed "$verdict")" \
+			$(($(count failed "$verdict") + $(count crashed "$verdict"))) \
+			"$(count skipped "$verdict")"
+	done | totals -
+}
+
+# failures VERDICT...: the tests that failed
+failures() { sed -nE 's/^\S+ \[(FAILED|CRASHED)\] /    /p' "$@"; }
+
+# complete VERDICT...: are there tests in each, and none missing?
+complete() {
+	local verdict
+
+	for verdict; do
+		grep -q 'Testing complete' "$verdict" && [ "$(count errors "$verdict")" = 0 ] || return
+	done
+}
+
 # Its tests write into their own directory.
 # shellcheck disable=SC2016,SC2034,SC2154 # expanded in the guest; for the sourcing
 kselftest=(bash -c 'cp -r "$1" /tmp/kselftest && shift &&
