@@ -76,7 +76,7 @@ exits: ## processes as they exit there, in JSON
 	@scripts/demo exits
 
 guest: ## a shell in a kernel with the series
-	@scripts/guest
+	@scripts/needs && scripts/kernel && scripts/guest
 
 clean: ## remove logs here and builds in the cache (ALL=1: the base too)
 	@scripts/clean
