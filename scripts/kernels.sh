@@ -24,7 +24,7 @@ key_of() { # COMMIT FLAVOUR [ARGS]
 		g ls-tree "$1" | grep -vE '	(tools|Documentation|MAINTAINERS)$'
 		g ls-tree -r "$1" tools/testing/selftests tools/testing/kunit
 		cd "$top/scripts"
-		cat kernels.sh ktap.sh kernel tools selftests.sh guest guest-init guest-um.sh \
+		cat kernels.sh ktap.sh kernel flavour.sh tools selftests.sh guest guest-init guest-um.sh \
 			guest-vm.sh vm.sh splats lean.config vm.config vm-x86_64.config configs.d/vm.config
 		[ ! -e "configs.d/${2#lean-}.config" ] || cat "configs.d/${2#lean-}.config"
 	} | g hash-object --stdin
