@@ -9,6 +9,8 @@
 #include <linux/cgroupstats.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/net.h>
 #include <linux/netlink.h>
 #include <linux/pid_namespace.h>
@@ -2468,6 +2470,22 @@ static void fill_group_of_one(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, stats->read_syscalls, 3);
 }
 
+/* exec may have put a thread in the leader's place that is younger than the group. */
+static void fill_group_begin_is_not_its_leaders(struct kunit *test)
+{
+	struct taskstats *stats = new_stats(test, 0xff);
+	time64_t first = ktime_get_real_seconds(), life;
+	u64 birth = current->birth_time;
+
+	current->birth_time = ktime_get_ns() + 100 * NSEC_PER_SEC;
+	KUNIT_EXPECT_EQ(test, taskstats_fill_group(stats, current, NULL, &init_view), 0);
+	current->birth_time = birth;
+	life = div_u64(stats->ac_tgetime, USEC_PER_SEC);
+	KUNIT_EXPECT_GE(test, stats->ac_btime64, first - life);
+	KUNIT_EXPECT_LE(test, stats->ac_btime64, ktime_get_real_seconds() - life);
+	KUNIT_EXPECT_EQ(test, stats->ac_btime, (u32)stats->ac_btime64);
+}
+
 static struct taskstats_totals *new_totals(struct kunit *test)
 {
 	struct taskstats_totals *totals = kunit_kzalloc(test, sizeof(*totals), GFP_KERNEL);
@@ -2550,6 +2568,7 @@ static struct kunit_case taskstats_fill_cases[] = {
 	KUNIT_CASE(fill_kernel_thread_has_no_mm),
 	KUNIT_CASE(fill_io_of_task),
 	KUNIT_CASE(fill_group_of_one),
+	KUNIT_CASE(fill_group_begin_is_not_its_leaders),
 	KUNIT_CASE(fill_group_with_departed),
 	KUNIT_CASE(fill_group_extremes),
 	KUNIT_CASE(group_alloc_once),
