@@ -218,22 +218,10 @@ TEST_F(listen, numbers_go_on_over_all_cpus)
 /* Field 22 of /proc/PID/task/TID/stat, in ticks, or 0. */
 static __u64 start_ticks(pid_t tgid, pid_t tid)
 {
-	char path[64], line[1024], *pos;
-	int i;
-	FILE *f;
+	char line[1024];
+	const char *ticks = ts_task_stat(tgid, tid, 22, line);
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", tgid, tid);
-	f = fopen(path, "r");
-	if (!f)
-		return 0;
-	if (!fgets(line, sizeof(line), f))
-		line[0] = '\0';
-	fclose(f);
-	/* The name may hold anything; field 3 comes behind it. */
-	pos = strrchr(line, ')');
-	for (i = 2; pos && i < 22; i++)
-		pos = strchr(pos + 1, ' ');
-	return pos ? strtoull(pos, NULL, 10) : 0;
+	return ticks ? strtoull(ticks, NULL, 10) : 0;
 }
 
 static __u64 to_ticks(__u64 ns)
@@ -244,7 +232,6 @@ static __u64 to_ticks(__u64 ns)
 /* A child with a thread, whose id it tells through a pipe. */
 struct two {
 	int fd[2];
-	bool leader_first;
 	pthread_t leader;
 };
 
@@ -253,8 +240,7 @@ static void *end_after_leader(void *arg)
 	struct two *two = arg;
 	pid_t tid = ts_gettid();
 
-	if (two->leader_first)
-		pthread_join(two->leader, NULL);
+	pthread_join(two->leader, NULL);
 	if (write(two->fd[1], &tid, sizeof(tid)) != sizeof(tid))
 		_exit(1);
 	pause();
@@ -330,26 +316,36 @@ static void run_two(struct two *two)
 	two->leader = pthread_self();
 	if (pthread_create(&thread, NULL, end_after_leader, two))
 		_exit(1);
-	if (two->leader_first)
-		pthread_exit(NULL);
-	while (1)
-		pause();
+	pthread_exit(NULL);
+}
+
+/* A group whose leader ended first, and then was killed: its id, or -1. */
+static pid_t lose_two(pid_t *tid)
+{
+	struct two two;
+	bool told;
+	pid_t pid;
+
+	if (pipe2(two.fd, O_CLOEXEC))
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		run_two(&two);
+	told = read(two.fd[0], tid, sizeof(*tid)) == sizeof(*tid);
+	close(two.fd[0]);
+	close(two.fd[1]);
+	kill(pid, SIGKILL);
+	return waitpid(pid, NULL, 0) == pid && told ? pid : -1;
 }
 
 TEST_F(listen, record_of_a_group_is_its_leaders_though_that_ended_first)
 {
-	struct two two = { .leader_first = true };
 	const struct ts_record *group;
 	pid_t pid, tid;
 
 	ASSERT_EQ(0, ts_subscribe(&self->listener, &self->sub));
-	ASSERT_EQ(0, pipe2(two.fd, O_CLOEXEC));
-	pid = fork();
-	if (pid == 0)
-		run_two(&two);
-	ASSERT_EQ((ssize_t)sizeof(tid), read(two.fd[0], &tid, sizeof(tid)));
-	kill(pid, SIGKILL);
-	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	pid = lose_two(&tid);
+	ASSERT_GT(pid, 0);
 
 	expect_all(_metadata, &self->listener, 3);
 	EXPECT_EQ(&self->listener.rec[0], ts_find(&self->listener, 0, false, pid));
@@ -359,8 +355,6 @@ TEST_F(listen, record_of_a_group_is_its_leaders_though_that_ended_first)
 	EXPECT_EQ(self->listener.rec[0].start, group->start);
 	EXPECT_EQ((__u32)pid, group->stats.ac_tgid);
 	EXPECT_EQ(9U, group->stats.ac_exitcode);
-	close(two.fd[0]);
-	close(two.fd[1]);
 }
 
 static int pipe_of_many;
@@ -409,7 +403,6 @@ TEST_F(listen, group_that_ends_at_once_is_told_of_once)
 /* The same exit, told in both ways. */
 TEST_F(listen, figures_are_those_that_registered_listeners_get)
 {
-	struct two two = { .leader_first = true };
 	const struct ts_record *rec;
 	struct ts_exit last, alone;
 	pid_t pid, tid, single;
@@ -420,13 +413,8 @@ TEST_F(listen, figures_are_those_that_registered_listeners_get)
 	ASSERT_EQ(0, ts_pin(self->cpu[0]));
 	ASSERT_EQ(0, ts_listen_cpu(&old, self->cpu[0]));
 	single = ts_exit_on(self->cpu[0], 5);
-	ASSERT_EQ(0, pipe2(two.fd, O_CLOEXEC));
-	pid = fork();
-	if (pid == 0)
-		run_two(&two);
-	ASSERT_EQ((ssize_t)sizeof(tid), read(two.fd[0], &tid, sizeof(tid)));
-	kill(pid, SIGKILL);
-	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	pid = lose_two(&tid);
+	ASSERT_GT(pid, 0);
 
 	expect_all(_metadata, &self->listener, 5);
 	ASSERT_EQ(0, ts_wait_exit(&old, single, &alone));
@@ -442,8 +430,6 @@ TEST_F(listen, figures_are_those_that_registered_listeners_get)
 	rec = ts_find(&self->listener, 0, true, pid);
 	ASSERT_NE(NULL, rec);
 	EXPECT_EQ(0, memcmp(&rec->stats, &last.tgid.stats, sizeof(rec->stats)));
-	close(two.fd[0]);
-	close(two.fd[1]);
 }
 
 /* What it begins and ends with: on and on, off and off, off and on. */

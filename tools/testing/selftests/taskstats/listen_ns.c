@@ -413,18 +413,29 @@ static int receive_listener(struct ts_listener *listener, int family)
 	return 0;
 }
 
-TEST_F(container, that_is_gone_leaves_a_listener_with_nothing_to_hear)
+/* From a container that has gone since; false if there can be none. */
+static bool take_listener(struct __test_metadata *_metadata, FIXTURE_DATA(container) * self,
+			  const FIXTURE_VARIANT(container) * variant,
+			  struct ts_listener *listener)
 {
-	struct ts_listener listener;
 	struct ts_sock sk;
 
 	ASSERT_EQ(0, ts_open(&sk));
 	self->pid = start_container(variant->flags, listen_and_leave);
 	close(pair[1]);
 	if (!expect_fine(_metadata, self->pid))
-		return;
-	ASSERT_EQ(0, receive_listener(&listener, sk.family));
+		return false;
+	ASSERT_EQ(0, receive_listener(listener, sk.family));
 	ts_close(&sk);
+	return true;
+}
+
+TEST_F(container, that_is_gone_leaves_a_listener_with_nothing_to_hear)
+{
+	struct ts_listener listener;
+
+	if (!take_listener(_metadata, self, variant, &listener))
+		return;
 
 	/* Of its first process it has heard; the namespace is empty now. */
 	ASSERT_TRUE(has_account(&listener, 2));
@@ -441,15 +452,9 @@ TEST_F(container, opens_a_socket_that_is_no_use_outside)
 {
 	struct ts_listener listener;
 	struct ts_state state;
-	struct ts_sock sk;
 
-	ASSERT_EQ(0, ts_open(&sk));
-	self->pid = start_container(variant->flags, listen_and_leave);
-	close(pair[1]);
-	if (!expect_fine(_metadata, self->pid))
+	if (!take_listener(_metadata, self, variant, &listener))
 		return;
-	ASSERT_EQ(0, receive_listener(&listener, sk.family));
-	ts_close(&sk);
 	listener.sk.plain_send = true;
 	EXPECT_EQ(-EPERM, ts_subscribe(&listener, &both));
 	/* What it had asked for stays. */

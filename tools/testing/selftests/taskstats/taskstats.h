@@ -700,21 +700,37 @@ static inline void ts_child_park(int ready, int go)
 	ts_child_wait(go);
 }
 
-/* The state letter of a task in /proc, or 0 where there is none. */
-static inline char ts_task_state(pid_t tgid, pid_t tid)
+/*
+ * A field of a task's stat in /proc, the state (3) or one behind it; NULL where
+ * there is none. @line is what it is in.
+ */
+static inline const char *ts_task_stat(pid_t tgid, pid_t tid, int field, char line[1024])
 {
-	char path[64], line[512], *paren;
+	char path[64], *pos;
 	FILE *f;
+	int i;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", tgid, tid);
 	f = fopen(path, "r");
 	if (!f)
-		return 0;
-	if (!fgets(line, sizeof(line), f))
+		return NULL;
+	if (!fgets(line, 1024, f))
 		line[0] = '\0';
 	fclose(f);
-	paren = strrchr(line, ')');
-	return paren && paren[1] ? paren[2] : 0;
+	/* The name, field 2, may hold anything. */
+	pos = strrchr(line, ')');
+	for (i = 2; pos && i < field; i++)
+		pos = strchr(pos + 1, ' ');
+	return pos ? pos + 1 : NULL;
+}
+
+/* The state letter of a task in /proc, or 0 where there is none. */
+static inline char ts_task_state(pid_t tgid, pid_t tid)
+{
+	char line[1024];
+	const char *state = ts_task_stat(tgid, tid, 3, line);
+
+	return state ? *state : 0;
 }
 
 static inline bool ts_wait_state(pid_t tgid, pid_t tid, char state)
