@@ -48,7 +48,7 @@ soak: ## fuzz for an hour (MINUTES=60) with the sanitizers; is all memory back?
 endure: ## a million exits in each way to lose some, counted to the last (EXITS=, REUSES=)
 	@scripts/endure
 
-matrix: ## the KUnit tests on every machine that can be emulated here
+matrix: ## the KUnit tests on ten kinds of machine, emulated (ALL=1: on every one there is)
 	@scripts/matrix
 
 configs: ## every test on kernels that are configured otherwise: PREEMPT_RT, one CPU, ...
