@@ -48,6 +48,13 @@ static void *map_shared(size_t size)
 	return mem == MAP_FAILED ? NULL : mem;
 }
 
+static bool open_devices(void)
+{
+	zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return zero_fd >= 0 && null_fd >= 0;
+}
+
 static bool has_io_accounting(void)
 {
 	return access("/proc/self/io", R_OK) == 0;
@@ -283,10 +290,7 @@ FIXTURE_SETUP(live)
 	ASSERT_EQ(0, ts_open(&self->sk));
 	shared = map_shared(sizeof(*shared));
 	ASSERT_NE(NULL, shared);
-	zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	ASSERT_GE(zero_fd, 0);
-	ASSERT_GE(null_fd, 0);
+	ASSERT_TRUE(open_devices());
 	disk_fd = open_disk();
 	ASSERT_EQ(0, ts_child_start(&self->child, become_live_group, NULL));
 	ASSERT_TRUE(query_live(self));
@@ -554,10 +558,7 @@ FIXTURE_SETUP(own)
 	ASSERT_EQ(0, ts_open(&self->sk));
 	shared = map_shared(sizeof(*shared));
 	ASSERT_NE(NULL, shared);
-	zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	ASSERT_GE(zero_fd, 0);
-	ASSERT_GE(null_fd, 0);
+	ASSERT_TRUE(open_devices());
 	end_threads(NDEAD);
 	start_threads();
 }
@@ -676,10 +677,7 @@ FIXTURE_SETUP(parent)
 	if (!has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	ASSERT_EQ(0, ts_open(&self->sk));
-	zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	ASSERT_GE(zero_fd, 0);
-	ASSERT_GE(null_fd, 0);
+	ASSERT_TRUE(open_devices());
 	ASSERT_EQ(0, ts_child_start(&self->child, have_a_child, NULL));
 	start = ts_clock_ns(CLOCK_MONOTONIC);
 	do {
@@ -804,10 +802,7 @@ FIXTURE_SETUP(dying)
 	ASSERT_EQ(0, ts_open(&self->sk));
 	shared = map_shared(sizeof(*shared));
 	ASSERT_NE(NULL, shared);
-	zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	ASSERT_GE(zero_fd, 0);
-	ASSERT_GE(null_fd, 0);
+	ASSERT_TRUE(open_devices());
 }
 
 FIXTURE_TEARDOWN(dying)
@@ -881,10 +876,7 @@ FIXTURE_SETUP(record)
 	ASSERT_EQ(0, ts_open(&self->sk));
 	shared = map_shared(sizeof(*shared));
 	ASSERT_NE(NULL, shared);
-	zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	ASSERT_GE(zero_fd, 0);
-	ASSERT_GE(null_fd, 0);
+	ASSERT_TRUE(open_devices());
 	ASSERT_EQ(0, ts_listen(&self->sk, "all"));
 }
 
@@ -1367,10 +1359,7 @@ FIXTURE_SETUP(zombie)
 	ASSERT_EQ(0, ts_open(&self->sk));
 	shared = map_shared(sizeof(*shared));
 	ASSERT_NE(NULL, shared);
-	zero_fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	ASSERT_GE(zero_fd, 0);
-	ASSERT_GE(null_fd, 0);
+	ASSERT_TRUE(open_devices());
 }
 
 FIXTURE_TEARDOWN(zombie)
