@@ -75,8 +75,8 @@ tasks: ## a table of all processes of a guest
 exits: ## processes as they exit there, in JSON
 	@scripts/demo exits
 
-guest: ## a shell in a kernel with the series
-	@scripts/needs && scripts/kernel && scripts/guest
+guest: kernel ## a shell in a kernel with the series
+	@scripts/guest
 
 clean: ## remove logs here and builds in the cache (ALL=1: the base too)
 	@scripts/clean

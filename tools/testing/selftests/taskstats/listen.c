@@ -331,9 +331,11 @@ static pid_t lose_two(pid_t *tid)
 	pid = fork();
 	if (pid == 0)
 		run_two(&two);
+	close(two.fd[1]);
 	told = read(two.fd[0], tid, sizeof(*tid)) == sizeof(*tid);
 	close(two.fd[0]);
-	close(two.fd[1]);
+	if (pid < 0)
+		return -1;
 	kill(pid, SIGKILL);
 	return waitpid(pid, NULL, 0) == pid && told ? pid : -1;
 }
