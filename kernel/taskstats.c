@@ -14,6 +14,7 @@
 #include <linux/delayacct.h>
 #include <linux/file.h>
 #include <linux/init.h>
+#include <linux/magic.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
@@ -777,6 +778,12 @@ static int cgroupstats_get(struct sk_buff *skb, struct genl_info *info)
 	if (fd_empty(f)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "not an open file");
 		return -EBADF;
+	}
+	/* That of version 1 anybody may ask for as ever. */
+	if (file_inode(fd_file(f))->i_sb->s_magic == CGROUP2_SUPER_MAGIC) {
+		err = taskstats_one_at_a_time(skb, info->extack);
+		if (err)
+			return err;
 	}
 	err = cgroupstats_build(&stats, fd_file(f)->f_path.dentry);
 	if (err) {

@@ -37,7 +37,7 @@ struct user_namespace;
 
 /* kernel/taskstats_fill.c */
 
-/* For signal_struct's stats, made before any process can have threads. */
+/* For signal_struct::taskstats, made before any process can have threads. */
 extern struct kmem_cache *taskstats_cache;
 
 /**
@@ -152,6 +152,7 @@ struct taskstats_query {
 /* kernel/taskstats_access.c */
 
 bool taskstats_privileged(const struct sk_buff *skb);
+int taskstats_one_at_a_time(const struct sk_buff *skb, struct netlink_ext_ack *extack);
 int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb,
 			struct netlink_ext_ack *extack);
 void taskstats_asker_put(struct taskstats_asker *asker);

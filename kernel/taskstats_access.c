@@ -28,6 +28,7 @@
 #include <linux/uidgid.h>
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
+#include <net/netlink.h>
 #include <net/sock.h>
 #include "taskstats.h"
 
@@ -64,24 +65,52 @@ static bool may_see_all(const struct sk_buff *skb)
 }
 
 /**
+ * taskstats_one_at_a_time - refuse to be asked for much by one datagram
+ * @skb: a request that anybody may make, and that may have all tasks looked at
+ * @extack: says what is wrong
+ *
+ * genl_rcv() holds cb_lock while it goes through the messages of a datagram. As soon
+ * as somebody wants to change the families, everybody else waits for its end.
+ *
+ * Context: Process context, of the sender.
+ * Return: 0, or -EINVAL if another message follows, and the sender does not have
+ * CAP_NET_ADMIN in the initial user namespace.
+ */
+int taskstats_one_at_a_time(const struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	/* netlink_rcv_skb() takes off what has been handled. */
+	u32 rest = skb->len - min(skb->len, NLMSG_ALIGN(nlmsg_hdr(skb)->nlmsg_len));
+
+	if (rest < nlmsg_total_size(0) || netlink_capable(skb, CAP_NET_ADMIN))
+		return 0;
+	NL_SET_ERR_MSG(extack, "has to be the last message of its datagram without CAP_NET_ADMIN");
+	return -EINVAL;
+}
+
+/**
  * taskstats_asker_get - keep who asks
  * @asker: where to keep it, until taskstats_asker_put()
  * @skb: the request, for one task or a dump
  * @extack: says what is wrong
  *
  * Context: Process context, of the sender.
- * Return: 0, or -EPERM if kernel.taskstats_restrict keeps it out.
+ * Return: 0, -EPERM if kernel.taskstats_restrict keeps it out, or -EINVAL, see
+ * taskstats_one_at_a_time().
  */
 int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb,
 			struct netlink_ext_ack *extack)
 {
+	bool all = may_see_all(skb);
+	int err;
+
 	*asker = (struct taskstats_asker) {};
-	if (may_see_all(skb))
-		return 0;
-	if (READ_ONCE(taskstats_restrict)) {
+	if (!all && READ_ONCE(taskstats_restrict)) {
 		NL_SET_ERR_MSG(extack, "needs CAP_NET_ADMIN: kernel.taskstats_restrict is set");
 		return -EPERM;
 	}
+	err = taskstats_one_at_a_time(skb, extack);
+	if (err || all)
+		return err;
 	asker->sender = get_current_cred();
 	asker->opener = get_cred(NETLINK_CB(skb).sk->sk_socket->file->f_cred);
 	return 0;

@@ -733,8 +733,8 @@ static void deliver_by_masks(struct cpu_listeners *here, struct sk_buff *skb)
  *
  * Of those who listen by mask each but the last gets a clone. One who cannot be
  * served, be it for lack of memory or of room in its receive buffer, is told by
- * ENOBUFS, unless it is to get one already, and by a gap in the sequence numbers,
- * and does not keep others from being served.
+ * ENOBUFS, of room once until the buffer has been emptied, and by a gap in the
+ * sequence numbers, and does not keep others from being served.
  *
  * Context: Process context. Does not sleep.
  */

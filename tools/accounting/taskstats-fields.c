@@ -2,7 +2,8 @@
 /*
  * taskstats: the table of fields, and how the value of each is shown.
  *
- * Names and descriptions are those of Documentation/netlink/specs/taskstats.yaml.
+ * What is in struct taskstats has the names and descriptions of
+ * Documentation/netlink/specs/taskstats.yaml.
  */
 #include <signal.h>
 #include <string.h>
@@ -38,7 +39,7 @@ const struct ts_field ts_fields[] = {
 	{ .name = "id", MEMBER(id), UINT(ID), GROUP_RECORD, NO_SUM,
 	  "ID", "id of the thread, or of the group" },
 	{ .name = "cpu", MEMBER(cpu), UINT(NUMBER), GROUP_RECORD, NO_SUM,
-	  "ON-CPU", "where it exited" },
+	  "ON-CPU", "where it was told of" },
 	{ .name = "start", MEMBER(start), UINT(NS), GROUP_RECORD, NO_SUM,
 	  "START", "begin, since boot" },
 	{ .name = "cgroup", MEMBER(cgroup), UINT(NUMBER), GROUP_RECORD, NO_SUM,

@@ -39,7 +39,7 @@ enum {
  * @id: of the thread or the group, as the message names it
  * @group: it is of a group
  * @exited: it is of an exit, and the next three are known
- * @cpu: where it exited
+ * @cpu: where it was told of
  * @start: when it began, ns since boot
  * @cgroup: id of its cgroup v2
  * @delays: how far delays have been measured

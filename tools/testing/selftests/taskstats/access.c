@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 
 #include "kselftest_harness.h"
+#include "cgroup.h"
 #include "complaint.h"
 #include "fd.h"
 
@@ -1287,7 +1288,7 @@ TEST_F(trick, root_writes_to_the_socket_of_a_user)
 	expect_own(_metadata, self->crowd);
 }
 
-/* To the kernel's address, as libraries do: that vouches for a question only. */
+/* To the kernel's address, as libraries do: that vouches for old requests only. */
 TEST_F(trick, root_sends_on_the_socket_of_a_user)
 {
 	const struct ts_sub both = { .records = TS_BOTH };
@@ -1300,6 +1301,7 @@ TEST_F(trick, root_sends_on_the_socket_of_a_user)
 	ASSERT_LE(0, fd);
 	ASSERT_LE(0, dup2(fd, ts_fd(&self->sk)));
 	EXPECT_EQ(0, ts_query_pid(&self->sk, self->roots, &stats));
+	EXPECT_EQ(0, ts_unlisten(&self->sk, "0"));
 	ts_sub_msg(&msg, &self->sk, &both);
 	EXPECT_EQ(-EPERM, ts_ack(&self->sk, &msg));
 	EXPECT_EQ(0, start_dump(&self->sk));
@@ -1325,6 +1327,108 @@ TEST_F(trick, root_reads_the_dump_of_a_user)
 	ASSERT_LE(0, fd);
 	read_rest(fd);
 	expect_own(_metadata, self->crowd);
+}
+
+/* Of a whole directory of cgroups. */
+static int cgroup_fd;
+
+/* The same message twice in one datagram. */
+static void send_twice(struct ts_sock *sk, const struct ts_msg *msg)
+{
+	size_t len = msg->nlh.nlmsg_len;
+	char both[2 * sizeof(*msg)];
+
+	memcpy(both, msg, len);
+	memcpy(both + len, msg, len);
+	need(!ts_send_bytes(sk, both, 2 * len));
+}
+
+/* 0 for an answer, whatever it says. */
+static int take_verdict(struct ts_sock *sk)
+{
+	struct ts_dgram dgram;
+	int error = ts_recv(sk, &dgram, TS_TIMEOUT_MS);
+
+	return error || ts_is_ack(&dgram, &error) ? error : 0;
+}
+
+static void ask_twice_of_oneself(void)
+{
+	struct ts_sock sk;
+	struct ts_msg msg;
+
+	need(!ts_open(&sk));
+	ts_msg_get(&msg, &sk, TASKSTATS_CMD_ATTR_TGID, getpid());
+	send_twice(&sk, &msg);
+	shared->verdict[0] = take_verdict(&sk);
+	shared->verdict[1] = take_verdict(&sk);
+}
+
+static void ask_twice_of_a_cgroup(void)
+{
+	struct ts_sock sk;
+	struct ts_msg msg;
+
+	need(!ts_open(&sk));
+	ts_msg_init(&msg, &sk, CGROUPSTATS_CMD_GET, 0);
+	ts_msg_put_u32(&msg, CGROUPSTATS_CMD_ATTR_FD, cgroup_fd);
+	send_twice(&sk, &msg);
+	shared->verdict[0] = take_verdict(&sk);
+	shared->verdict[1] = take_verdict(&sk);
+}
+
+static void dump_twice(void)
+{
+	struct ts_sock sk;
+	struct ts_msg msg;
+
+	need(!ts_open(&sk));
+	threads_msg(&msg, &sk);
+	forget_told();
+	send_twice(&sk, &msg);
+	shared->verdict[0] = take_verdict(&sk);
+	read_rest(ts_fd(&sk));
+	shared->verdict[1] = shared->error;
+	need(is_told(getpid()));
+}
+
+static void expect_verdicts(struct __test_metadata *_metadata, int who, void (*ask)(void),
+			    int first)
+{
+	ASSERT_LT(0, start(_metadata, who, ask));
+	EXPECT_EQ(first, shared->verdict[0]);
+	EXPECT_EQ(0, shared->verdict[1]);
+}
+
+/* Nobody else changes the families, or comes in behind, before all are answered. */
+TEST_F(trick, a_datagram_full_of_questions)
+{
+	expect_verdicts(_metadata, ROOT, ask_twice_of_oneself, 0);
+	expect_verdicts(_metadata, NET_ADMIN, ask_twice_of_oneself, 0);
+	expect_verdicts(_metadata, USER, ask_twice_of_oneself, -EINVAL);
+	expect_verdicts(_metadata, BOX_ROOT, ask_twice_of_oneself, -EINVAL);
+	expect_verdicts(_metadata, USER, dump_twice, -EINVAL);
+	expect_verdicts(_metadata, BOX_ROOT, dump_twice, -EINVAL);
+}
+
+TEST_F(trick, a_datagram_full_of_cgroups)
+{
+	static const char hierarchy[] = "taskstats-access";
+
+	cgroup_fd = ts_cgroup_mount(NULL);
+	if (cgroup_fd < 0)
+		SKIP(return, "no cgroup v2");
+	expect_verdicts(_metadata, ROOT, ask_twice_of_a_cgroup, 0);
+	expect_verdicts(_metadata, USER, ask_twice_of_a_cgroup, -EINVAL);
+	expect_verdicts(_metadata, BOX_ROOT, ask_twice_of_a_cgroup, -EINVAL);
+	close(cgroup_fd);
+	/* As ever. */
+	cgroup_fd = ts_cgroup_mount(hierarchy);
+	if (cgroup_fd < 0)
+		return;
+	expect_verdicts(_metadata, USER, ask_twice_of_a_cgroup, 0);
+	close(cgroup_fd);
+	ts_hierarchy_remove(hierarchy);
 }
 
 static struct ts_sock inherited;

@@ -4,8 +4,8 @@
  * the same task: the caller itself, clocks, and /proc.
  *
  * Most tests ask about a child that sleeps, so that figures stand still and
- * can be compared exactly. read_syscalls and write_syscalls are left out: they
- * were rounded to multiples of 1024 by mistake.
+ * can be compared exactly. read_syscalls and write_syscalls are left out: for
+ * long they have been rounded to multiples of 1024.
  */
 #include <dirent.h>
 #include <sys/mman.h>

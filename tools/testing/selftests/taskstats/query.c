@@ -177,7 +177,7 @@ TEST_F(query, any_nlmsg_pid_is_accepted_and_the_port_answered)
 	}
 }
 
-/* NLM_F_DUMP is both bits. One alone asks for nothing, and did so before. */
+/* NLM_F_DUMP is both bits. One alone asks for nothing. */
 TEST_F(query, odd_flags_and_reserved_bits_are_ignored)
 {
 	const __u16 flags[] = { NLM_F_ECHO, NLM_F_ROOT, NLM_F_MATCH, NLM_F_ATOMIC };
