@@ -1329,8 +1329,19 @@ TEST_F(trick, root_reads_the_dump_of_a_user)
 	expect_own(_metadata, self->crowd);
 }
 
-/* Of a whole directory of cgroups. */
+/* The root of a hierarchy of cgroups. */
 static int cgroup_fd;
+
+static bool open_cgroup(const char *hierarchy)
+{
+	int mnt = ts_cgroup_mount(hierarchy);
+
+	if (mnt < 0)
+		return false;
+	cgroup_fd = openat(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	close(mnt);
+	return cgroup_fd >= 0;
+}
 
 /* The same message twice in one datagram. */
 static void send_twice(struct ts_sock *sk, const struct ts_msg *msg)
@@ -1415,16 +1426,14 @@ TEST_F(trick, a_datagram_full_of_cgroups)
 {
 	static const char hierarchy[] = "taskstats-access";
 
-	cgroup_fd = ts_cgroup_mount(NULL);
-	if (cgroup_fd < 0)
+	if (!open_cgroup(NULL))
 		SKIP(return, "no cgroup v2");
 	expect_verdicts(_metadata, ROOT, ask_twice_of_a_cgroup, 0);
 	expect_verdicts(_metadata, USER, ask_twice_of_a_cgroup, -EINVAL);
 	expect_verdicts(_metadata, BOX_ROOT, ask_twice_of_a_cgroup, -EINVAL);
 	close(cgroup_fd);
 	/* As ever. */
-	cgroup_fd = ts_cgroup_mount(hierarchy);
-	if (cgroup_fd < 0)
+	if (!open_cgroup(hierarchy))
 		return;
 	expect_verdicts(_metadata, USER, ask_twice_of_a_cgroup, 0);
 	close(cgroup_fd);
