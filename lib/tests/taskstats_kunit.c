@@ -1772,10 +1772,11 @@ static struct sock *new_sock(struct kunit *test, const struct cred *opener)
 static struct dump_test *new_dump_by(struct kunit *test, const struct cred *opener)
 {
 	struct dump_test *dump = kunit_kzalloc(test, sizeof(*dump), GFP_KERNEL);
-	struct sk_buff *request = new_message(test, 0, NLMSG_HDRLEN);
+	struct sk_buff *request = new_message(test, 0, 2 * NLMSG_HDRLEN);
 	struct nlmsghdr *nlh = skb_put_zero(request, NLMSG_HDRLEN);
 
 	KUNIT_ASSERT_NOT_NULL(test, dump);
+	nlh->nlmsg_len = NLMSG_HDRLEN;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	NETLINK_CB(request).sk = new_sock(test, opener);
 	dump->cb.skb = request;
@@ -2062,6 +2063,30 @@ static void sees_itself_as_tracer(struct kunit *test)
 	put_cred(asker);
 }
 
+/* With so many bytes behind the request. */
+static int ask_before(struct kunit *test, const struct cred *opener, size_t rest)
+{
+	struct dump_test *dump = new_dump_by(test, opener);
+	int err;
+
+	skb_put_zero(dump->cb.skb, rest);
+	err = taskstats_dump_start(&dump->cb);
+	if (!err)
+		taskstats_dump_done(&dump->cb);
+	return err;
+}
+
+static void asks_last_in_a_datagram(struct kunit *test)
+{
+	struct cred *nobody = new_cred(test, 65534);
+
+	/* Less than a header is not gone through. */
+	KUNIT_EXPECT_EQ(test, ask_before(test, nobody, NLMSG_HDRLEN - 1), 0);
+	KUNIT_EXPECT_EQ(test, ask_before(test, nobody, NLMSG_HDRLEN), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ask_before(test, current_cred(), NLMSG_HDRLEN), 0);
+	put_cred(nobody);
+}
+
 /* Of this thread, as somebody who is not privileged. */
 static struct dump_test *new_dump_of_self(struct kunit *test, const struct cred *nobody)
 {
@@ -2160,6 +2185,7 @@ static struct kunit_case taskstats_access_cases[] = {
 	KUNIT_CASE(sees_itself),
 	KUNIT_CASE(sees_itself_by_all_ids),
 	KUNIT_CASE(sees_itself_as_tracer),
+	KUNIT_CASE(asks_last_in_a_datagram),
 	KUNIT_CASE(dump_does_not_wait_for_exec),
 	KUNIT_CASE(dump_asks_before_and_after),
 	KUNIT_CASE(dump_asks_anew_after_exec),
