@@ -2503,7 +2503,7 @@ static void fill_group_begin_is_not_its_leaders(struct kunit *test)
 	time64_t first = ktime_get_real_seconds(), life;
 	u64 birth = current->birth_time;
 
-	current->birth_time = ktime_get_ns() + 100 * NSEC_PER_SEC;
+	current->birth_time = ktime_get_ns() + 100ULL * NSEC_PER_SEC;
 	KUNIT_EXPECT_EQ(test, taskstats_fill_group(stats, current, NULL, &init_view), 0);
 	current->birth_time = birth;
 	life = div_u64(stats->ac_tgetime, USEC_PER_SEC);
