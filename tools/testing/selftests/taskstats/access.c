@@ -1332,17 +1332,6 @@ TEST_F(trick, root_reads_the_dump_of_a_user)
 /* The root of a hierarchy of cgroups. */
 static int cgroup_fd;
 
-static bool open_cgroup(const char *hierarchy)
-{
-	int mnt = ts_cgroup_mount(hierarchy);
-
-	if (mnt < 0)
-		return false;
-	cgroup_fd = openat(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	close(mnt);
-	return cgroup_fd >= 0;
-}
-
 /* The same message twice in one datagram. */
 static void send_twice(struct ts_sock *sk, const struct ts_msg *msg)
 {
@@ -1363,6 +1352,13 @@ static int take_verdict(struct ts_sock *sk)
 	return error || ts_is_ack(&dgram, &error) ? error : 0;
 }
 
+static void ask_twice(struct ts_sock *sk, const struct ts_msg *msg)
+{
+	send_twice(sk, msg);
+	shared->verdict[0] = take_verdict(sk);
+	shared->verdict[1] = take_verdict(sk);
+}
+
 static void ask_twice_of_oneself(void)
 {
 	struct ts_sock sk;
@@ -1370,9 +1366,7 @@ static void ask_twice_of_oneself(void)
 
 	need(!ts_open(&sk));
 	ts_msg_get(&msg, &sk, TASKSTATS_CMD_ATTR_TGID, getpid());
-	send_twice(&sk, &msg);
-	shared->verdict[0] = take_verdict(&sk);
-	shared->verdict[1] = take_verdict(&sk);
+	ask_twice(&sk, &msg);
 }
 
 static void ask_twice_of_a_cgroup(void)
@@ -1383,9 +1377,7 @@ static void ask_twice_of_a_cgroup(void)
 	need(!ts_open(&sk));
 	ts_msg_init(&msg, &sk, CGROUPSTATS_CMD_GET, 0);
 	ts_msg_put_u32(&msg, CGROUPSTATS_CMD_ATTR_FD, cgroup_fd);
-	send_twice(&sk, &msg);
-	shared->verdict[0] = take_verdict(&sk);
-	shared->verdict[1] = take_verdict(&sk);
+	ask_twice(&sk, &msg);
 }
 
 static void dump_twice(void)
@@ -1426,14 +1418,16 @@ TEST_F(trick, a_datagram_full_of_cgroups)
 {
 	static const char hierarchy[] = "taskstats-access";
 
-	if (!open_cgroup(NULL))
+	cgroup_fd = ts_cgroup_open(NULL);
+	if (cgroup_fd < 0)
 		SKIP(return, "no cgroup v2");
 	expect_verdicts(_metadata, ROOT, ask_twice_of_a_cgroup, 0);
 	expect_verdicts(_metadata, USER, ask_twice_of_a_cgroup, -EINVAL);
 	expect_verdicts(_metadata, BOX_ROOT, ask_twice_of_a_cgroup, -EINVAL);
 	close(cgroup_fd);
 	/* As ever. */
-	if (!open_cgroup(hierarchy))
+	cgroup_fd = ts_cgroup_open(hierarchy);
+	if (cgroup_fd < 0)
 		return;
 	expect_verdicts(_metadata, USER, ask_twice_of_a_cgroup, 0);
 	close(cgroup_fd);

@@ -103,25 +103,13 @@ FIXTURE(cgroup)
 	int dir;
 };
 
-/* The root directory of the hierarchy, or an error. */
-static int open_hierarchy(void)
-{
-	int mnt = ts_cgroup_mount(CGROUP_NAME), root;
-
-	if (mnt < 0)
-		return mnt;
-	root = openat(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	close(mnt);
-	return root < 0 ? -errno : root;
-}
-
 FIXTURE_SETUP(cgroup)
 {
 	const char *lacks = ts_lacks();
 
 	if (lacks)
 		SKIP(return, "%s", lacks);
-	self->root = open_hierarchy();
+	self->root = ts_cgroup_open(CGROUP_NAME);
 	if (self->root < 0)
 		SKIP(return, "no cgroup v1 hierarchy: %s", strerror(-self->root));
 	ASSERT_EQ(0, ts_open(&self->sk));

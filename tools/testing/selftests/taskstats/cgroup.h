@@ -43,6 +43,18 @@ static inline int ts_cgroup_mount(const char *name)
 	return mnt;
 }
 
+/* The root directory of such a hierarchy, or an error. */
+static inline int ts_cgroup_open(const char *name)
+{
+	int mnt = ts_cgroup_mount(name), root;
+
+	if (mnt < 0)
+		return mnt;
+	root = openat(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	close(mnt);
+	return root < 0 ? -errno : root;
+}
+
 /* A cgroup is busy until its last task has been scheduled away. */
 static inline bool ts_cgroup_remove(int parent, const char *name)
 {
