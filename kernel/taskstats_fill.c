@@ -125,15 +125,15 @@ void taskstats_fill_task(struct taskstats *stats, struct task_struct *tsk,
 {
 	memset(stats, 0, sizeof(*stats));
 	stats->version = TASKSTATS_VERSION;
-	bacct_add_tsk(view->user_ns, view->pid_ns, stats, tsk);
-	delayacct_add_tsk(stats, tsk);
-	xacct_sum_tsk(stats, tsk);
-	xacct_round(stats);
 	stats->nvcsw = READ_ONCE(tsk->nvcsw);
 	stats->nivcsw = READ_ONCE(tsk->nivcsw);
-
+	xacct_sum_tsk(stats, tsk);
+	xacct_round(stats);
 	if (mm)
 		fill_mm(stats, mm);
+	/* Last: until here the compiler knows what is zero. */
+	bacct_add_tsk(view->user_ns, view->pid_ns, stats, tsk);
+	delayacct_add_tsk(stats, tsk);
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_fill_task);
 
