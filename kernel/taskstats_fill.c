@@ -68,7 +68,7 @@ static void fill_exe(struct taskstats *stats, dev_t dev, u64 inode)
 
 static void fill_mm(struct taskstats *stats, const struct taskstats_mm *mm)
 {
-	xacct_add_hiwater(stats, mm->rss, mm->vm);
+	xacct_set_hiwater(stats, mm->rss, mm->vm);
 	fill_exe(stats, mm->exe_dev, mm->exe_inode);
 }
 
@@ -273,7 +273,7 @@ static void fill_kept_mm(struct taskstats *stats, const struct signal_struct *si
 	 * thread, which sum_group() has read stats_lock after. So whoever called
 	 * taskstats_keep_mm() has been through exit_mm() since.
 	 */
-	xacct_add_hiwater(stats, sig->hiwater_rss, sig->hiwater_vm);
+	xacct_set_hiwater(stats, sig->hiwater_rss, sig->hiwater_vm);
 	fill_exe(stats, sig->exe_dev, sig->exe_inode);
 }
 
