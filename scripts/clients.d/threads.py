@@ -1,4 +1,5 @@
-"""Four threads compute; then all stop (argument: stop) or end (exit).
+"""Four threads compute; then all stop (argument: stop) or end (exit), or they
+end a second later (linger).
 
 Their ids go to the output.
 """
@@ -6,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 
 worked = threading.Barrier(4)
 hold = threading.Event()
@@ -17,6 +19,8 @@ def work():
     worked.wait()
     if sys.argv[1] == "stop":
         hold.wait()
+    if sys.argv[1] == "linger":
+        time.sleep(1)
 
 
 others = [threading.Thread(target=work, daemon=True) for _ in range(3)]
