@@ -5,6 +5,7 @@
 # scripts/kernel links and runs.  What passed once is not built again.
 # Sourced by check, never run.
 
+"$top/scripts/needs" base build check
 only_one build
 only_one check
 need_base
