@@ -329,7 +329,24 @@ static int fill_answer(struct answer *answer, const struct taskstats_query *quer
 }
 
 /*
- * As fill_answer(), or -EPERM if the task may not be seen, before or afterwards.
+ * A thread that leaves its group waits for those who go through its threads, with
+ * tasklist_lock held. So that it is for one of them, not for as many as anybody
+ * likes to have ask, they take turns.
+ */
+static int fill_in_turn(struct answer *answer, const struct taskstats_query *query,
+			struct task_struct *tsk)
+{
+	/* A group that has always had one thread has none. */
+	struct taskstats_totals *totals = READ_ONCE(tsk->signal->taskstats);
+
+	if (query->type != TASKSTATS_TYPE_TGID || !totals)
+		return fill_answer(answer, query, tsk);
+	guard(mutex)(&totals->turn);
+	return fill_answer(answer, query, tsk);
+}
+
+/*
+ * As fill_in_turn(), or -EPERM if the task may not be seen, before or afterwards.
  * Between the two it may have executed a program that may not, and another then.
  * exec_update_lock would keep it from that. But an exec can be made to hold that
  * for as long as somebody likes, while who asks holds a lock of genetlink's.
@@ -346,13 +363,13 @@ static int fill_if_seen(struct answer *answer, const struct taskstats_query *que
 	int err;
 
 	if (!query->asker.sender)
-		return fill_answer(answer, query, tsk);
+		return fill_in_turn(answer, query, tsk);
 	do {
 		execs = READ_ONCE(tsk->self_exec_id);
 		smp_rmb();	/* pairs with put_cred_many() in commit_creds() */
 		if (!taskstats_may_see(&query->asker, tsk))
 			return -EPERM;
-		err = fill_answer(answer, query, tsk);
+		err = fill_in_turn(answer, query, tsk);
 		if (err)
 			return err;
 		smp_rmb();	/* likewise: the verdict is not older than the figures */

@@ -14,6 +14,7 @@
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -57,8 +58,9 @@ struct taskstats_view {
  * @delays: a bit for each TASKSTATS_DELAYS_* that one of them had
  * @leader_untold: the leader has exited, and its record waits for the end of an
  *		   exec; under siglock
+ * @turn: held by who asks about the group, while its threads are gone through
  *
- * But for @leader_untold changed in a write section of
+ * But for @leader_untold and @turn changed in a write section of
  * signal_struct::stats_lock.
  */
 struct taskstats_totals {
@@ -66,6 +68,7 @@ struct taskstats_totals {
 	bool departed;
 	u8 delays;
 	bool leader_untold;
+	struct mutex turn;	/* of those who ask about the group */
 };
 
 /**
@@ -102,6 +105,7 @@ u32 taskstats_group_delays(struct signal_struct *sig);
  * @tsk: the task, which is current or a thread of its group
  * @last: it is the last thread of its group
  * @cpu: where it exits
+ * @begun: how many subscriptions had begun when it did
  * @records: TASKSTATS_RECORDS_* that there are, and are asked for
  * @subscribers: how many of those who listen by LISTEN ask for one
  * @first: where the first of them is listed; good while rcu_read_lock() is held
@@ -116,6 +120,7 @@ struct taskstats_exiting {
 	struct task_struct *tsk;
 	bool last;
 	unsigned int cpu;
+	s64 begun;
 	u32 records;
 	unsigned int subscribers;
 	const struct taskstats_entry *first;
@@ -229,6 +234,8 @@ enum taskstats_loss {
  * @view: in whose terms ids are told; tasks outside are not told of
  * @cgroup: only tasks in this subtree, or NULL
  * @cpus: only those that exit on one of these
+ * @number: how many had begun before it, and it; or that of the one which it
+ *	    replaces in the same PID namespace
  * @rcu: keeps it for deliveries that are under way
  */
 struct taskstats_subscription {
@@ -238,6 +245,7 @@ struct taskstats_subscription {
 	struct taskstats_view view;
 	struct cgroup *cgroup;
 	cpumask_var_t cpus;
+	s64 number;
 	struct rcu_head rcu;
 };
 

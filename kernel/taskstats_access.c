@@ -73,18 +73,19 @@ static bool may_see_all(const struct sk_buff *skb)
  * as somebody wants to change the families, everybody else waits for its end.
  *
  * Context: Process context, of the sender.
- * Return: 0, or -EINVAL if another message follows, and the sender does not have
+ * Return: 0, or -EPERM if another message follows, and the sender does not have
  * CAP_NET_ADMIN in the initial user namespace.
  */
 int taskstats_one_at_a_time(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
-	/* netlink_rcv_skb() takes off what has been handled. */
-	u32 rest = skb->len - min(skb->len, NLMSG_ALIGN(nlmsg_hdr(skb)->nlmsg_len));
+	/* netlink_rcv_skb() has taken off what has been handled, and stops at padding. */
+	int rest = skb->len;
+	const struct nlmsghdr *next = nlmsg_next(nlmsg_hdr(skb), &rest);
 
-	if (rest < nlmsg_total_size(0) || netlink_capable(skb, CAP_NET_ADMIN))
+	if (!nlmsg_ok(next, rest) || netlink_capable(skb, CAP_NET_ADMIN))
 		return 0;
 	NL_SET_ERR_MSG(extack, "has to be the last message of its datagram without CAP_NET_ADMIN");
-	return -EINVAL;
+	return -EPERM;
 }
 
 /**
@@ -94,8 +95,8 @@ int taskstats_one_at_a_time(const struct sk_buff *skb, struct netlink_ext_ack *e
  * @extack: says what is wrong
  *
  * Context: Process context, of the sender.
- * Return: 0, -EPERM if kernel.taskstats_restrict keeps it out, or -EINVAL, see
- * taskstats_one_at_a_time().
+ * Return: 0, or -EPERM if kernel.taskstats_restrict keeps it out, or
+ * taskstats_one_at_a_time() does.
  */
 int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb,
 			struct netlink_ext_ack *extack)

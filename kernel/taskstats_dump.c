@@ -103,9 +103,9 @@ static int dump_parse(struct taskstats_cursor *dump, const struct genl_info *inf
  * @cb: the dump
  *
  * Context: Process context, of who asks. May sleep.
- * Return: 0, -EPERM if nothing may be seen, -EINVAL if it should be the last message
- * of its datagram, -ESRCH if there is no such group, -ENOMEM, or what is wrong with
- * the cgroup.
+ * Return: 0, -EPERM if nothing may be seen, or if it should be the last message of
+ * its datagram, -ESRCH if there is no such group, -ENOMEM, or what is wrong with the
+ * cgroup.
  */
 int taskstats_dump_start(struct netlink_callback *cb)
 {

@@ -429,6 +429,7 @@ int taskstats_group_alloc(struct signal_struct *sig)
 	totals = kmem_cache_zalloc(taskstats_cache, GFP_KERNEL);
 	if (!totals)
 		return -ENOMEM;
+	mutex_init(&totals->turn);
 	/* Orders the zeroing before the pointer; pairs with READ_ONCE(). */
 	if (cmpxchg(&sig->taskstats, NULL, totals))
 		kmem_cache_free(taskstats_cache, totals);
@@ -465,7 +466,8 @@ void __taskstats_group_depart(struct taskstats_totals *totals,
 	task_cputime_scaled(tsk, &utime, &stime);
 	sum->ac_utimescaled += utime;
 	sum->ac_stimescaled += stime;
-	sum->ac_etime += bacct_elapsed_us(tsk, ktime_get_ns());
+	/* Set by taskstats_exit(), so that tasklist_lock need not wait for a clock. */
+	sum->ac_etime += bacct_elapsed_us(tsk, READ_ONCE(tsk->end_time));
 }
 EXPORT_SYMBOL_IF_KUNIT(__taskstats_group_depart);
 

@@ -20,6 +20,7 @@
  * netlink_release() destroys the private data before it defers the final
  * sock_put() to RCU.
  */
+#include <linux/atomic.h>
 #include <linux/filter.h>
 #include <linux/jiffies.h>
 #include <linux/jump_label_ratelimit.h>
@@ -59,6 +60,9 @@ struct cpu_listeners {
 
 static DEFINE_PER_CPU(struct cpu_listeners, cpu_listeners);
 static DEFINE_MUTEX(listen_lock);
+
+/* How many subscriptions have begun, changed under listen_lock. */
+static atomic64_t subscriptions = ATOMIC64_INIT(0);
 
 /*
  * On while anybody is listed; going off is put off for a second, so that nobody
@@ -453,9 +457,10 @@ static int alloc_for_sub(struct taskstats_listener *listener,
  * @sub: the subscription, which takes the place of any before; consumed on
  *	 success
  *
- * An exit that is under way is told as the new one asks for, as far as somebody
- * had asked for that when it began. What waited for its batch under the old one
- * is sent, and nothing is told by the old one any more.
+ * An exit that is under way is told as the new one asks for if that replaces one
+ * of the same PID namespace, as far as somebody had asked for it when the exit
+ * began. What waited for its batch under the old one is sent, and nothing is told
+ * by the old one any more.
  *
  * Context: Process context. May sleep. Takes listen_lock.
  * Return: 0, -EBUSY if the socket listens by CPU mask, -ENOSPC if there are too
@@ -469,18 +474,22 @@ int taskstats_subscribe(struct taskstats_listener **slot, struct sock *sk,
 	struct taskstats_subscription *old;
 	struct taskstats_listener *listener;
 	LIST_HEAD(added);
+	s64 number;
 	int err;
 
 	guard(mutex)(&listen_lock);
 	listener = listener_get(slot, sk);
 	if (!listener)
 		return -ENOMEM;
-	if (!sub_of(listener) && !list_empty(&listener->entries))
+	old = sub_of(listener);
+	if (!old && !list_empty(&listener->entries))
 		return -EBUSY;
 	err = alloc_for_sub(listener, sub, &added);
 	if (err)
 		return err;
 
+	number = atomic64_read(&subscriptions) + 1;
+	sub->number = old && sub_ns(old) == sub_ns(sub) ? old->number : number;
 	/* Listed in more places than either wants, it goes by what it wants. */
 	link_entries(listener, &added, false);
 	old = replace_sub(listener, sub);
@@ -488,6 +497,8 @@ int taskstats_subscribe(struct taskstats_listener **slot, struct sock *sk,
 		if (!sub_wants(sub, entry))
 			unlink_entry(entry);
 	}
+	/* Pairs with taskstats_heard(): whom this one tells, the old one does not. */
+	atomic64_set_release(&subscriptions, number);
 	drop_sub(old);
 	return 0;
 }
@@ -571,7 +582,8 @@ EXPORT_SYMBOL_IF_KUNIT(taskstats_listener_state);
 
 /*
  * Which records of an exit it asks for. A group is where its leader is. In the
- * midst of a change, an entry of the one before is none of @sub's.
+ * midst of a change, an entry of the one before is none of @sub's; and an exit that
+ * began before it may have been told already, in the list of another namespace.
  */
 static u32 sub_records(const struct taskstats_subscription *sub,
 		       const struct taskstats_entry *entry,
@@ -580,6 +592,8 @@ static u32 sub_records(const struct taskstats_subscription *sub,
 	u32 records = sub->records;
 
 	if (entry->ns != sub_ns(sub) || !cpumask_test_cpu(exit->cpu, sub->cpus))
+		return 0;
+	if (sub->number > exit->begun)
 		return 0;
 	if (!exit->last)
 		records &= ~TASKSTATS_RECORDS_GROUP;
@@ -618,7 +632,8 @@ static void heard_in(const struct hlist_head *entries, struct taskstats_exiting 
  * @exit: the exit; sets its records, its subscribers and the first of them from its
  *	  task and CPU
  *
- * Context: Any. Who begins to listen later will not hear of it.
+ * Context: Any. Who subscribes later will not hear of it; who registers a CPU later
+ * will if somebody else had.
  */
 void taskstats_heard(struct taskstats_exiting *exit)
 {
@@ -626,6 +641,8 @@ void taskstats_heard(struct taskstats_exiting *exit)
 
 	exit->records = 0;
 	exit->subscribers = 0;
+	/* Pairs with taskstats_subscribe(). */
+	exit->begun = atomic64_read_acquire(&subscriptions);
 	guard(rcu)();
 	heard_in(&per_cpu(cpu_listeners, exit->cpu).entries, exit);
 	for (ns = task_active_pid_ns(exit->tsk); ns != &init_pid_ns; ns = ns->parent)

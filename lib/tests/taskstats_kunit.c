@@ -1006,6 +1006,7 @@ static void end_on(struct kunit *test, unsigned int cpu)
 		.tsk = ctx->tsk,
 		.last = true,
 		.cpu = cpu,
+		.begun = S64_MAX,
 		.records = BOTH,
 		.subscribers = EARS,
 		.thread = &ctx->stats,
@@ -1319,6 +1320,34 @@ static void batch_goes_with_its_subscription(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, account_of(test, 0).delivered, 2);
 }
 
+/* Who begins meanwhile may have been told, or not, before; who goes on is told. */
+static void exit_under_way_is_told_to_who_goes_on(struct kunit *test)
+{
+	struct listen_ctx *ctx = test->priv;
+	struct taskstats_exiting exit = {
+		.tsk = ctx->tsk,
+		.thread = &ctx->stats,
+	};
+
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, TASKSTATS_RECORDS_THREAD, 1, "0"), 0);
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 1, TASKSTATS_RECORDS_THREAD, 1, "0"), 0);
+	taskstats_heard(&exit);
+	KUNIT_EXPECT_EQ(test, exit.subscribers, 2);
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 0, BOTH, 2, "0"), 0);
+	ear_unsubscribe(test, 1);
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 1, TASKSTATS_RECORDS_THREAD, 1, "0"), 0);
+	KUNIT_ASSERT_EQ(test, ear_subscribe(test, 2, TASKSTATS_RECORDS_THREAD, 1, "0"), 0);
+	taskstats_deliver(&exit, NULL);
+	KUNIT_EXPECT_EQ(test, account_of(test, 0).pending, 1);
+	expect_silence(test, 1);
+	expect_silence(test, 2);
+	taskstats_heard(&exit);
+	taskstats_deliver(&exit, NULL);
+	expect_event(test, 0, 0, 0, 2);
+	expect_event(test, 1, 0, 0, 1);
+	expect_event(test, 2, 0, 0, 1);
+}
+
 static void batch_of_closed_socket_is_freed(struct kunit *test)
 {
 	struct listen_ctx *ctx = test->priv;
@@ -1451,6 +1480,7 @@ static struct kunit_case taskstats_subscribe_cases[] = {
 	KUNIT_CASE(batch_goes_without_its_rest),
 	KUNIT_CASE(batch_goes_in_time),
 	KUNIT_CASE(batch_goes_with_its_subscription),
+	KUNIT_CASE(exit_under_way_is_told_to_who_goes_on),
 	KUNIT_CASE(batch_of_closed_socket_is_freed),
 	KUNIT_CASE(lost_without_memory),
 	KUNIT_CASE(lost_after_small_message),
@@ -2063,13 +2093,14 @@ static void sees_itself_as_tracer(struct kunit *test)
 	put_cred(asker);
 }
 
-/* With so many bytes behind the request. */
-static int ask_before(struct kunit *test, const struct cred *opener, size_t rest)
+/* With so many bytes behind the request, as a message of such a length. */
+static int ask_before(struct kunit *test, const struct cred *opener, size_t rest, u32 len)
 {
 	struct dump_test *dump = new_dump_by(test, opener);
+	struct nlmsghdr *next = skb_put_zero(dump->cb.skb, rest);
 	int err;
 
-	skb_put_zero(dump->cb.skb, rest);
+	next->nlmsg_len = len;
 	err = taskstats_dump_start(&dump->cb);
 	if (!err)
 		taskstats_dump_done(&dump->cb);
@@ -2080,10 +2111,12 @@ static void asks_last_in_a_datagram(struct kunit *test)
 {
 	struct cred *nobody = new_cred(test, 65534);
 
-	/* Less than a header is not gone through. */
-	KUNIT_EXPECT_EQ(test, ask_before(test, nobody, NLMSG_HDRLEN - 1), 0);
-	KUNIT_EXPECT_EQ(test, ask_before(test, nobody, NLMSG_HDRLEN), -EINVAL);
-	KUNIT_EXPECT_EQ(test, ask_before(test, current_cred(), NLMSG_HDRLEN), 0);
+	/* What is not gone through: less than a header, padding, half a message. */
+	KUNIT_EXPECT_EQ(test, ask_before(test, nobody, NLMSG_HDRLEN - 1, NLMSG_HDRLEN), 0);
+	KUNIT_EXPECT_EQ(test, ask_before(test, nobody, NLMSG_HDRLEN, 0), 0);
+	KUNIT_EXPECT_EQ(test, ask_before(test, nobody, NLMSG_HDRLEN, NLMSG_HDRLEN + 1), 0);
+	KUNIT_EXPECT_EQ(test, ask_before(test, nobody, NLMSG_HDRLEN, NLMSG_HDRLEN), -EPERM);
+	KUNIT_EXPECT_EQ(test, ask_before(test, current_cred(), NLMSG_HDRLEN, NLMSG_HDRLEN), 0);
 	put_cred(nobody);
 }
 

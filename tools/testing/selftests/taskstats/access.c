@@ -1369,6 +1369,19 @@ static void ask_twice_of_oneself(void)
 	ask_twice(&sk, &msg);
 }
 
+/* A buffer that is longer than what is in it. */
+static void ask_before_padding(void)
+{
+	struct { struct ts_msg msg; char tail[64]; } padded = {};
+	struct ts_sock sk;
+
+	need(!ts_open(&sk));
+	ts_msg_get(&padded.msg, &sk, TASKSTATS_CMD_ATTR_TGID, getpid());
+	need(!ts_send_bytes(&sk, &padded, sizeof(padded)));
+	shared->verdict[0] = take_verdict(&sk);
+	shared->verdict[1] = 0;
+}
+
 static void ask_twice_of_a_cgroup(void)
 {
 	struct ts_sock sk;
@@ -1408,10 +1421,12 @@ TEST_F(trick, a_datagram_full_of_questions)
 {
 	expect_verdicts(_metadata, ROOT, ask_twice_of_oneself, 0);
 	expect_verdicts(_metadata, NET_ADMIN, ask_twice_of_oneself, 0);
-	expect_verdicts(_metadata, USER, ask_twice_of_oneself, -EINVAL);
-	expect_verdicts(_metadata, BOX_ROOT, ask_twice_of_oneself, -EINVAL);
-	expect_verdicts(_metadata, USER, dump_twice, -EINVAL);
-	expect_verdicts(_metadata, BOX_ROOT, dump_twice, -EINVAL);
+	expect_verdicts(_metadata, USER, ask_twice_of_oneself, -EPERM);
+	expect_verdicts(_metadata, BOX_ROOT, ask_twice_of_oneself, -EPERM);
+	expect_verdicts(_metadata, USER, dump_twice, -EPERM);
+	expect_verdicts(_metadata, BOX_ROOT, dump_twice, -EPERM);
+	expect_verdicts(_metadata, USER, ask_before_padding, 0);
+	expect_verdicts(_metadata, BOX_ROOT, ask_before_padding, 0);
 }
 
 TEST_F(trick, a_datagram_full_of_cgroups)
@@ -1422,8 +1437,8 @@ TEST_F(trick, a_datagram_full_of_cgroups)
 	if (cgroup_fd < 0)
 		SKIP(return, "no cgroup v2");
 	expect_verdicts(_metadata, ROOT, ask_twice_of_a_cgroup, 0);
-	expect_verdicts(_metadata, USER, ask_twice_of_a_cgroup, -EINVAL);
-	expect_verdicts(_metadata, BOX_ROOT, ask_twice_of_a_cgroup, -EINVAL);
+	expect_verdicts(_metadata, USER, ask_twice_of_a_cgroup, -EPERM);
+	expect_verdicts(_metadata, BOX_ROOT, ask_twice_of_a_cgroup, -EPERM);
 	close(cgroup_fd);
 	/* As ever. */
 	cgroup_fd = ts_cgroup_open(hierarchy);
