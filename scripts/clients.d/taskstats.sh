@@ -214,6 +214,62 @@ test_taskstats_listen_lost() {
 	above 'records in all' "$(tail -n 1 heard | sed -E 's/.*"delivered":([0-9]+),"lost":([0-9]+).*/\1 + \2/')" 19
 }
 
+# A page is all that the pipe on file descriptor 8 has room for.
+shrink() { /usr/bin/python3 -c 'import fcntl; fcntl.fcntl(8, fcntl.F_SETPIPE_SZ, 4096)'; }
+
+# Does PID sleep though there is something to read?  By records that have come to its
+# socket: the last one of those that it had room for is behind it.
+stalled() {
+	/bin/true
+	awk -v p="$1" '$3 % 4194304 == p && $5 > 0 { n++ } END { exit !n }' /proc/net/netlink &&
+		idle "$1"
+}
+
+gone() { ! kill -0 "$1"; }
+
+# stall COMMAND...: its output goes to a pipe that nobody reads until it has been ended
+# by a signal, and then to the file heard.
+stall() {
+	rm -f pipe
+	mkfifo pipe
+	exec 7<>pipe
+	exec 8<pipe
+	shrink
+	timeout 120 "$@" >pipe 2>err 7>&- 8<&- &
+	exec 7>&-
+}
+
+test_taskstats_listen_stalled() {
+	stall "$tools/taskstats" listen --json
+	soon grep -q listening err
+	listener=$(pgrep -P $!)
+	soon stalled "$listener"
+	kill -TERM "$listener"
+	soon gone $!
+	wait $! || fail "exit status $?"
+	cat <&8 >heard
+	above 'records that there was room for' "$(grep -c '"type"' heard)" 0
+	is_json heard
+	grep -q '^taskstats: delivered [1-9][0-9]*, lost 0,' err || fail "$(cat err)"
+	grep -q 'nobody has read' err || fail "$(cat err)"
+}
+
+# Where people read both, nothing can be told: it shall end all the same.
+test_taskstats_listen_stalled_all() {
+	# shellcheck disable=SC2016 # for the shell inside
+	stall sh -c 'exec "$0" listen 2>&1' "$tools/taskstats"
+	# Titles, then that it listens.
+	read -r line <&8 && read -r line <&8
+	is 'the second line' "$line" 'taskstats: listening'
+	listener=$(pgrep -P $!)
+	soon stalled "$listener"
+	kill -INT "$listener"
+	soon gone $!
+	wait $! || fail "exit status $?"
+	cat <&8 >heard
+	is 'columns of the lines' "$(awk '{ print NF }' heard | sort -u)" 13
+}
+
 test_taskstats_top() {
 	taskset -c 1 bash -c 'while :; do :; done' &
 	spinner=$!

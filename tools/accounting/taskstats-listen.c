@@ -19,6 +19,9 @@
 /* Room for what comes while we are busy with what has come. */
 #define BUFFER_KIB	4096
 
+/* Room for six figures and their names. */
+#define ACCOUNT_SIZE	256
+
 /**
  * struct listener - what is told, and what has been
  * @nl: the socket
@@ -42,8 +45,10 @@ static void on_record(const struct ts_record *record, void *arg)
 {
 	struct listener *listener = arg;
 
-	if (!is_done(listener))
-		ts_output_record(record, &listener->output);
+	if (is_done(listener))
+		return;
+	ts_output_record(record, &listener->output);
+	ts_flush_lines(listener->output.out);
 }
 
 /* In its place among the records: what was lost was lost before what follows. */
@@ -61,7 +66,7 @@ static void on_lost(__u64 lost, void *arg)
 		return;
 	}
 	fflush(listener->output.out);
-	fprintf(stderr, "taskstats: %llu records lost here\n", (unsigned long long)more);
+	ts_say("taskstats: %llu records lost here\n", (unsigned long long)more);
 }
 
 static void set_buffer(const struct ts_nl *nl, __u32 kib)
@@ -75,25 +80,25 @@ static void set_buffer(const struct ts_nl *nl, __u32 kib)
 }
 
 /* Returns 1 if there is something to read. */
-static int wait_for_more(const struct ts_nl *nl, const sigset_t *signals, bool wait)
+static int wait_for_more(const struct ts_nl *nl, bool wait)
 {
 	const struct timespec now = {};
 	struct pollfd pfd = { .fd = ts_fd(nl), .events = POLLIN };
 
-	return ppoll(&pfd, 1, wait ? NULL : &now, signals) > 0;
+	return ts_wait(&pfd, wait ? NULL : &now) > 0;
 }
 
 /*
  * After an overrun the next message says how much has been lost. There may not
  * be one for a long time: then we ask.
  */
-static int listen_on(struct listener *listener, const sigset_t *signals)
+static int listen_on(struct listener *listener)
 {
 	bool overrun = false;
 	int err;
 
 	while (!ts_is_stopped() && !is_done(listener)) {
-		if (wait_for_more(&listener->nl, signals, !overrun)) {
+		if (wait_for_more(&listener->nl, !overrun)) {
 			err = ts_receive(&listener->nl);
 			overrun |= err == -ENOBUFS;
 		} else {
@@ -108,8 +113,7 @@ static int listen_on(struct listener *listener, const sigset_t *signals)
 	return 0;
 }
 
-/* On stdout for programs, where it cannot be taken for a record. */
-static void print_account(const struct listener *listener)
+static void format_account(const struct listener *listener, bool json, char *text, size_t size)
 {
 	const struct ts_account *account = &listener->nl.account;
 	const struct {
@@ -123,18 +127,31 @@ static void print_account(const struct listener *listener)
 		{ "lost_filter", account->filter },
 		{ "pending", account->pending },
 	};
-	bool json = listener->output.json;
-	FILE *out = json ? listener->output.out : stderr;
+	const char *comma = "";
 	unsigned int i;
+	size_t len = 0;
 
-	fflush(listener->output.out);
-	fputs(json ? "{\"account\":{" : "taskstats: ", out);
 	for (i = 0; i < ARRAY_SIZE(figures); i++) {
-		fputs(!i ? "" : json ? "," : ", ", out);
-		fprintf(out, json ? "\"%s\":%llu" : "%s %llu", figures[i].name,
-			(unsigned long long)figures[i].value);
+		len += snprintf(text + len, size - len, json ? "%s\"%s\":%llu" : "%s%s %llu",
+				comma, figures[i].name, (unsigned long long)figures[i].value);
+		comma = json ? "," : ", ";
 	}
-	fputs(json ? "}}\n" : "\n", out);
+}
+
+/* On stdout for programs, where it cannot be taken for a record, if they read it. */
+static void print_account(const struct listener *listener)
+{
+	FILE *out = listener->output.out;
+	char text[ACCOUNT_SIZE];
+
+	if (listener->output.json) {
+		format_account(listener, true, text, sizeof(text));
+		fprintf(out, "{\"account\":{%s}}\n", text);
+	}
+	if (!fflush(out) && listener->output.json)
+		return;
+	format_account(listener, false, text, sizeof(text));
+	ts_say("taskstats: %s\n", text);
 }
 
 /* What waits for its batch comes with the end of the subscription. */
@@ -149,25 +166,24 @@ static int finish(struct listener *listener)
 	err = ts_output_end(&listener->output);
 	if (!listener->nl.astray)
 		return err;
-	fprintf(stderr, "taskstats: %llu records are missing that are not told as lost\n",
-		(unsigned long long)listener->nl.astray);
+	ts_say("taskstats: %llu records are missing that are not told as lost\n",
+	       (unsigned long long)listener->nl.astray);
 	return EXIT_FAILED;
 }
 
 static int run(struct listener *listener, const struct ts_subscription *sub)
 {
-	sigset_t signals;
 	int err;
 
-	ts_catch_signals(&signals);
+	ts_catch_signals();
 	err = ts_listen(&listener->nl, sub);
 	if (err)
 		return ts_complain(&listener->nl, err, "listen");
 	if (!listener->output.begun)
 		ts_output_header(&listener->output);
 	fflush(listener->output.out);
-	fputs("taskstats: listening\n", stderr);
-	err = listen_on(listener, &signals);
+	ts_say("taskstats: listening\n");
+	err = listen_on(listener);
 	if (err)
 		return ts_complain(&listener->nl, err, "listen");
 	return finish(listener);
@@ -200,7 +216,7 @@ int cmd_listen(const struct ts_options *opts)
 		.batch = opts->batch,
 		.wait = opts->wait,
 	};
-	int err = ts_start_output(&listener.output, opts, default_fields(sub.records));
+	int err = ts_start_patient(&listener.output, opts, default_fields(sub.records));
 
 	if (err)
 		return err;

@@ -678,12 +678,12 @@ int ts_complain(const struct ts_nl *nl, int error, const char *format, ...)
 	va_list args;
 
 	fflush(stdout);
-	fputs("taskstats: ", stderr);
+	ts_say("taskstats: ");
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	ts_vsay(format, args);
 	va_end(args);
-	fprintf(stderr, ": %s\n", reason(nl, error));
+	ts_say(": %s\n", reason(nl, error));
 	if (what_to_do)
-		fprintf(stderr, "%s\n", what_to_do);
+		ts_say("%s\n", what_to_do);
 	return exit_status(error);
 }

@@ -3,12 +3,142 @@
  * taskstats: tables and reports for people, JSON for programs.
  */
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "taskstats.h"
 
 #define CELL	64	/* room for what ts_show() makes of any field */
+
+/* Output that nobody may read */
+
+/* Once a signal has come, who does not read for so long is not waited for. */
+#define GRACE_S		1
+
+/* Room for the records of a message, and as much again. */
+#define OUTPUT_SIZE	131072
+
+/* To these nothing is written any more, as there was no room. */
+static bool given_up[STDERR_FILENO + 1];
+
+static bool wait_for_room(int fd)
+{
+	const struct timespec grace = { .tv_sec = GRACE_S };
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+	int n;
+
+	if (given_up[fd])
+		return false;
+	do {
+		n = ts_wait(&pfd, ts_is_stopped() ? &grace : NULL);
+	} while (n < 0 && errno == EINTR);
+	given_up[fd] = !n;
+	return n > 0;
+}
+
+/* Whole lines, which a pipe takes whole when it has room for anything. */
+static size_t size_of_lines(const char *buf, size_t size)
+{
+	const char *end;
+
+	if (size <= PIPE_BUF)
+		return size;
+	end = memrchr(buf, '\n', PIPE_BUF);
+	return end ? end + 1 - buf : PIPE_BUF;
+}
+
+/* Of a stream: less than all is an error. */
+static ssize_t write_patiently(void *cookie, const char *buf, size_t size)
+{
+	size_t done = 0;
+	sigset_t before;
+	ssize_t n = 0;
+
+	(void)cookie;
+	while (done < size && wait_for_room(STDOUT_FILENO)) {
+		ts_let_signals(&before);
+		n = write(STDOUT_FILENO, buf + done, size_of_lines(buf + done, size - done));
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		if (n < 0 && errno != EINTR)
+			break;
+		done += n < 0 ? 0 : n;
+	}
+	return done;
+}
+
+/**
+ * ts_open_patient - open stdout anew, for a command that catches signals
+ *
+ * Where there is no room it is waited for, but not for ever once a signal has come.
+ *
+ * Return: the stream, or NULL.
+ */
+FILE *ts_open_patient(void)
+{
+	static char buffer[OUTPUT_SIZE];
+	FILE *out = fopencookie(NULL, "w", (cookie_io_functions_t) { .write = write_patiently });
+
+	if (out)
+		setvbuf(out, buffer, _IOFBF, sizeof(buffer));
+	return out;
+}
+
+/**
+ * ts_flush_lines - write what there is before the stream does, which would cut a line
+ * @out: a stream of ts_open_patient(), at the end of a line
+ */
+void ts_flush_lines(FILE *out)
+{
+	if (__fpending(out) > OUTPUT_SIZE / 2)
+		fflush(out);
+}
+
+/**
+ * ts_is_given_up - has nobody read the end of the output?
+ *
+ * Return: true if it has not been written, as a signal has come.
+ */
+bool ts_is_given_up(void)
+{
+	return given_up[STDOUT_FILENO];
+}
+
+/**
+ * ts_vsay - tell on stderr
+ * @format: as for vprintf()
+ * @args: the same
+ *
+ * Nobody may read that either.
+ */
+void ts_vsay(const char *format, va_list args)
+{
+	sigset_t before;
+
+	if (!wait_for_room(STDERR_FILENO))
+		return;
+	ts_let_signals(&before);
+	vfprintf(stderr, format, args);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/**
+ * ts_say - tell on stderr
+ * @format: as for printf()
+ */
+void ts_say(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	ts_vsay(format, args);
+	va_end(args);
+}
 
 /* Selection of fields */
 
@@ -84,6 +214,8 @@ int ts_output_init(struct ts_output *output, const char *fields, const char *by_
  */
 void ts_output_free(struct ts_output *output)
 {
+	if (output->out && output->out != stdout && output->out != stderr)
+		fclose(output->out);
 	free(output->fields);
 	output->fields = NULL;
 	output->nfields = 0;
@@ -359,9 +491,9 @@ void ts_output_hints(const struct ts_output *output)
 	if (output->json || !output->told || output->measured || !shows_delays(output))
 		return;
 	fflush(output->out);
-	fputs("taskstats: delays were not measured. \"sysctl kernel.task_delayacct=1\" has them\n"
-	      "measured for tasks that begin from then on, \"delayacct\" on the kernel's command\n"
-	      "line for all; the kernel needs CONFIG_TASK_DELAY_ACCT.\n", stderr);
+	ts_say("taskstats: delays were not measured. \"sysctl kernel.task_delayacct=1\" has them\n"
+	       "measured for tasks that begin from then on, \"delayacct\" on the kernel's command\n"
+	       "line for all; the kernel needs CONFIG_TASK_DELAY_ACCT.\n");
 }
 
 /**
@@ -376,6 +508,10 @@ int ts_output_end(const struct ts_output *output)
 
 	if (!err && !ferror(output->out))
 		return EXIT_OK;
-	fprintf(stderr, "taskstats: cannot write: %s\n", strerror(errno));
+	if (ts_is_given_up()) {
+		ts_say("taskstats: nobody has read the end of the output: it is lost\n");
+		return EXIT_OK;
+	}
+	ts_say("taskstats: cannot write: %s\n", strerror(errno));
 	return EXIT_FAILED;
 }

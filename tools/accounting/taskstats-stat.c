@@ -364,8 +364,6 @@ int cmd_stat(const struct ts_options *opts)
 		err = stat_with(&output, opts);
 		end = ts_output_end(&output);
 		err = err ? err : end;
-		if (output.out != stderr)
-			fclose(output.out);
 	}
 	ts_output_free(&output);
 	return err;

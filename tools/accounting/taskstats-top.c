@@ -301,7 +301,7 @@ static struct timespec timespec_of(__u64 ns)
 	return (struct timespec) { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
 }
 
-static void pause_until(struct top *top, __u64 until, const sigset_t *signals)
+static void pause_until(struct top *top, __u64 until)
 {
 	struct pollfd pfd = { .fd = top->screen ? STDIN_FILENO : -1, .events = POLLIN };
 	struct timespec rest;
@@ -310,7 +310,7 @@ static void pause_until(struct top *top, __u64 until, const sigset_t *signals)
 
 	for (now = now_ns(); !ts_is_stopped() && !top->quit && now < until; now = now_ns()) {
 		rest = timespec_of(until - now);
-		if (ppoll(&pfd, 1, &rest, signals) <= 0)
+		if (ts_wait(&pfd, &rest) <= 0)
 			continue;
 		if (read(STDIN_FILENO, &c, 1) == 1)
 			press(top, c);
@@ -331,7 +331,7 @@ static int show(struct top *top, bool first)
 	return ts_output_end(&top->output);
 }
 
-static int watch(struct top *top, const struct ts_options *opts, const sigset_t *signals)
+static int watch(struct top *top, const struct ts_options *opts)
 {
 	__u64 delay_ns = opts->delay * 1e9;
 	__u32 round;
@@ -343,7 +343,7 @@ static int watch(struct top *top, const struct ts_options *opts, const sigset_t 
 		__u64 pause_ns = !round && top->screen && delay_ns > 500000000 ? 500000000 :
 										 delay_ns;
 
-		pause_until(top, top->new.when_ns + pause_ns, signals);
+		pause_until(top, top->new.when_ns + pause_ns);
 		if (ts_is_stopped() || top->quit)
 			return EXIT_OK;
 		err = take_snapshot(top);
@@ -372,13 +372,12 @@ static bool set_keys(struct termios *before)
 static int watch_terminal(struct top *top, const struct ts_options *opts)
 {
 	struct termios before;
-	sigset_t signals;
 	bool keys;
 	int err;
 
-	ts_catch_signals(&signals);
+	ts_catch_signals();
 	keys = top->screen && set_keys(&before);
-	err = watch(top, opts, &signals);
+	err = watch(top, opts);
 	if (keys)
 		tcsetattr(STDIN_FILENO, TCSANOW, &before);
 	ts_output_hints(&top->output);
@@ -408,8 +407,8 @@ int cmd_top(const struct ts_options *opts)
 		.lines = opts->lines,
 		.screen = !opts->json && isatty(STDOUT_FILENO),
 	};
-	int err = ts_start_output(&top.output, opts,
-				  opts->threads || opts->tgid ? THREAD_FIELDS : GROUP_FIELDS);
+	int err = ts_start_patient(&top.output, opts,
+				   opts->threads || opts->tgid ? THREAD_FIELDS : GROUP_FIELDS);
 
 	if (err)
 		return err;

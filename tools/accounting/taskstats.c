@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <math.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +28,10 @@
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 static sig_atomic_t stopped;
+
+/* With these signals blocked all is waited for, if they are caught. */
+static sigset_t waiting;
+static bool catching;
 
 static void on_signal(int sig)
 {
@@ -59,11 +64,11 @@ bool ts_is_stopped(void)
 
 /**
  * ts_catch_signals - have signals end what goes on, cleanly
- * @waiting: set to the signal mask to wait with: they come then only
  *
- * SIGHUP stays ignored, as nohup(1) has it.
+ * They come only while something is waited for. SIGHUP stays ignored, as nohup(1)
+ * has it.
  */
-void ts_catch_signals(sigset_t *waiting)
+void ts_catch_signals(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 	struct sigaction before;
@@ -78,9 +83,33 @@ void ts_catch_signals(sigset_t *waiting)
 		sigaction(ending[i], &action, NULL);
 		sigaddset(&set, ending[i]);
 	}
-	sigprocmask(SIG_BLOCK, &set, waiting);
+	sigprocmask(SIG_BLOCK, &set, &waiting);
 	for (i = 0; i < ARRAY_SIZE(ending); i++)
-		sigdelset(waiting, ending[i]);
+		sigdelset(&waiting, ending[i]);
+	catching = true;
+}
+
+/**
+ * ts_wait - wait for a file, or for a signal
+ * @pfd: as for ppoll()
+ * @limit: how long, or NULL
+ *
+ * Return: as of ppoll().
+ */
+int ts_wait(struct pollfd *pfd, const struct timespec *limit)
+{
+	return ppoll(pfd, 1, limit, catching ? &waiting : NULL);
+}
+
+/**
+ * ts_let_signals - have a signal interrupt what follows
+ * @before: set to the signal mask to go back to
+ *
+ * It is for a write that blocks though there was room a moment ago.
+ */
+void ts_let_signals(sigset_t *before)
+{
+	sigprocmask(SIG_SETMASK, catching ? &waiting : NULL, before);
 }
 
 /**
@@ -106,6 +135,28 @@ int ts_start_output(struct ts_output *output, const struct ts_options *opts,
 		return EXIT_OK;
 	ts_output_free(output);
 	return err == -ENOENT ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/**
+ * ts_start_patient - the same for a command that catches signals
+ * @output: as of ts_start_output()
+ * @opts: the same
+ * @by_default: the same
+ *
+ * Return: an exit status.
+ */
+int ts_start_patient(struct ts_output *output, const struct ts_options *opts,
+		     const char *by_default)
+{
+	int err = ts_start_output(output, opts, by_default);
+
+	if (err)
+		return err;
+	output->out = ts_open_patient();
+	if (output->out)
+		return EXIT_OK;
+	ts_output_free(output);
+	return EXIT_FAILED;
 }
 
 /* Numbers */

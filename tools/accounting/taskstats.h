@@ -12,10 +12,14 @@
 #define TOOLS_ACCOUNTING_TASKSTATS_H
 
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <linux/taskstats.h>
+
+struct pollfd;
+struct timespec;
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -169,6 +173,11 @@ struct ts_output {
 	unsigned long measured;
 };
 
+FILE *ts_open_patient(void);
+void ts_flush_lines(FILE *out);
+bool ts_is_given_up(void);
+void ts_say(const char *format, ...);
+void ts_vsay(const char *format, va_list args);
 int ts_output_init(struct ts_output *output, const char *fields, const char *by_default);
 void ts_output_free(struct ts_output *output);
 void ts_output_header(struct ts_output *output);
@@ -308,7 +317,11 @@ struct ts_options {
 };
 
 bool ts_is_stopped(void);
-void ts_catch_signals(sigset_t *waiting);
+void ts_catch_signals(void);
+int ts_wait(struct pollfd *pfd, const struct timespec *limit);
+void ts_let_signals(sigset_t *before);
+int ts_start_patient(struct ts_output *output, const struct ts_options *opts,
+		     const char *by_default);
 int ts_start_output(struct ts_output *output, const struct ts_options *opts,
 		    const char *by_default);
 int cmd_listen(const struct ts_options *opts);
