@@ -129,6 +129,10 @@ test_taskstats_cgroup() {
 	soon grep -qx "$pid" $dir/below/cgroup.procs
 	is 'groups in a cgroup' "$(taskstats dump --cgroup $dir --json | value id -)" "$pid"
 	is 'threads in a cgroup' "$(taskstats dump --threads --cgroup $dir --json | value id -)" "$pid"
+	status 0 taskstats dump --tgid $$ --cgroup $dir --fields id
+	is 'of a group elsewhere' "$(xargs <said)" ID
+	status 0 taskstats top --tgid $$ --cgroup $dir --count 1 --delay 0.1 --no-header
+	is 'of a group elsewhere' "$(cat said)" ''
 	exits --cgroup $dir
 	sleep 0
 	kill "$pid"
@@ -333,6 +337,8 @@ test_taskstats_unprivileged() {
 	status 4 nobody get 1
 	says '/proc/PID/io'
 	status 4 nobody dump --tgid 1
+	says 'none that you may see'
+	status 4 nobody top --tgid 1
 	says 'none that you may see'
 	status 4 nobody listen
 	says CAP_NET_ADMIN

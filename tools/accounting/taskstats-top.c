@@ -334,10 +334,11 @@ static int show(struct top *top, bool first)
 static int watch(struct top *top, const struct ts_options *opts)
 {
 	__u64 delay_ns = opts->delay * 1e9;
+	int err = take_snapshot(top);
 	__u32 round;
-	int err;
 
-	err = take_snapshot(top);
+	if (!err && ts_check_sight(&top->dump, top->new.n))
+		return EXIT_NOT_PERMITTED;
 	for (round = 0; !err; round++) {
 		/* A first look does not need to be waited for as long. */
 		__u64 pause_ns = !round && top->screen && delay_ns > 500000000 ? 500000000 :

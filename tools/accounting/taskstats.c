@@ -290,13 +290,30 @@ static void on_dumped(const struct ts_record *record, void *arg)
 	ts_output_record(record, &state->output);
 }
 
-/* The kernel does not tell a group out of sight from none. */
-static int end_dump(struct dump_state *state, __u32 tgid)
+/**
+ * ts_check_sight - complain if a group is out of sight
+ * @dump: what has been asked for
+ * @told: how much has been told
+ *
+ * The kernel does not tell such a group from none. That it is in another cgroup than
+ * the one that was asked for is no reason to complain.
+ *
+ * Return: an exit status.
+ */
+int ts_check_sight(const struct ts_dump *dump, size_t told)
 {
-	if (tgid && !state->output.told) {
-		fprintf(stderr, "taskstats: %u: no such task, or none that you may see\n", tgid);
-		return EXIT_NOT_PERMITTED;
-	}
+	if (!dump->tgid || dump->cgroup || told)
+		return EXIT_OK;
+	ts_say("taskstats: %u: no such task, or none that you may see\n", dump->tgid);
+	return EXIT_NOT_PERMITTED;
+}
+
+static int end_dump(struct dump_state *state, const struct ts_dump *dump)
+{
+	int err = ts_check_sight(dump, state->output.told);
+
+	if (err)
+		return err;
 	if (!state->output.begun)
 		ts_output_header(&state->output);
 	if (!state->all && !fflush(stdout))
@@ -326,7 +343,7 @@ static int cmd_dump(const struct ts_options *opts)
 	if (err)
 		err = ts_complain(&nl, err, "dump");
 	else
-		err = end_dump(&state, opts->tgid);
+		err = end_dump(&state, &dump);
 	ts_close(&nl);
 	return finish(&state.output, err);
 }

@@ -324,6 +324,7 @@ int ts_start_patient(struct ts_output *output, const struct ts_options *opts,
 		     const char *by_default);
 int ts_start_output(struct ts_output *output, const struct ts_options *opts,
 		    const char *by_default);
+int ts_check_sight(const struct ts_dump *dump, size_t told);
 int cmd_listen(const struct ts_options *opts);
 int cmd_top(const struct ts_options *opts);
 int cmd_stat(const struct ts_options *opts);
