@@ -73,6 +73,19 @@ test_taskstats_get_group() {
 		"$(awk '{ a += $1; b += $2; c += $3 } END { printf "%.0f %.0f %.0f", a, b, c }' /proc/"$pid"/task/*/schedstat)"
 }
 
+test_taskstats_get_several() {
+	sleep 600 &
+	sleep 600 &
+	is 'groups, oneself, a thread' \
+		"$(taskstats get --tgid 1 --tgid $! --self $! --json | value type - | xargs)" \
+		'group group group thread'
+	is 'two groups' "$(taskstats get --tgid 1 --tgid $! --fields id --no-header | xargs)" "1 $!"
+	status 3 taskstats get --tgid 4194303 --tgid 1 --fields id
+	says '^ *1$'
+	status 2 taskstats dump --tgid 1 --tgid $!
+	says 'dump takes one --tgid only'
+}
+
 test_taskstats_get_table() {
 	local one
 

@@ -403,13 +403,13 @@ int cmd_top(const struct ts_options *opts)
 {
 	struct top top = {
 		.nl.record = add_record,
-		.dump = { .threads = opts->threads, .tgid = opts->tgid, .cgroup = opts->cgroup },
+		.dump = { .threads = opts->threads, .tgid = opts->tgids[0], .cgroup = opts->cgroup },
 		.sort = opts->sort,
 		.lines = opts->lines,
 		.screen = !opts->json && isatty(STDOUT_FILENO),
 	};
 	int err = ts_start_patient(&top.output, opts,
-				   opts->threads || opts->tgid ? THREAD_FIELDS : GROUP_FIELDS);
+				   opts->threads || opts->ntgids ? THREAD_FIELDS : GROUP_FIELDS);
 
 	if (err)
 		return err;

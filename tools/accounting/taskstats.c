@@ -212,11 +212,14 @@ static int get_one(struct ts_nl *nl, int attr, __u32 id)
 static int get_all(struct ts_nl *nl, const struct ts_options *opts)
 {
 	int status = EXIT_OK, err;
+	unsigned int i;
 	char **arg;
 	__u32 id;
 
-	if (opts->tgid)
-		status = get_one(nl, TASKSTATS_CMD_ATTR_TGID, opts->tgid);
+	for (i = 0; i < opts->ntgids; i++) {
+		err = get_one(nl, TASKSTATS_CMD_ATTR_TGID, opts->tgids[i]);
+		status = err ? err : status;
+	}
 	if (opts->self) {
 		err = get_one(nl, TASKSTATS_CMD_ATTR_TGID, getpid());
 		status = err ? err : status;
@@ -260,7 +263,7 @@ static int cmd_get(const struct ts_options *opts)
 
 	if (!are_ids(opts->argv))
 		return EXIT_USAGE;
-	if (!*opts->argv && !opts->tgid && !opts->self) {
+	if (!*opts->argv && !opts->ntgids && !opts->self) {
 		fputs("taskstats: get takes a PID, --tgid PID or --self\n", stderr);
 		return EXIT_USAGE;
 	}
@@ -325,15 +328,15 @@ static int cmd_dump(const struct ts_options *opts)
 {
 	struct ts_dump dump = {
 		.threads = opts->threads,
-		.tgid = opts->tgid,
+		.tgid = opts->tgids[0],
 		.cgroup = opts->cgroup,
 	};
-	struct dump_state state = { .all = opts->tgid || opts->cgroup || opts->json };
+	struct dump_state state = { .all = opts->ntgids || opts->cgroup || opts->json };
 	struct ts_nl nl = { .record = on_dumped, .arg = &state };
 	int err;
 
 	err = ts_start_output(&state.output, opts,
-			      opts->threads || opts->tgid ? THREAD_FIELDS : GROUP_FIELDS);
+			      opts->threads || opts->ntgids ? THREAD_FIELDS : GROUP_FIELDS);
 	if (err)
 		return err;
 	err = ts_open(&nl);
@@ -367,7 +370,7 @@ static const struct command {
 	const char *usage;
 	const char *doc;
 } commands[] = {
-	{ "get", GET, cmd_get, true, "[PID...] [--tgid PID] [--self]",
+	{ "get", GET, cmd_get, true, "[PID...] [--tgid PID]... [--self]",
 	  "threads, or a group with all of its threads" },
 	{ "dump", DUMP, cmd_dump, false, "[--threads] [--tgid PID] [--cgroup DIR]",
 	  "all groups, or all threads, in one call" },
@@ -513,12 +516,17 @@ static bool take_text(struct ts_options *opts, int key, const char *value)
 	}
 }
 
+static bool take_tgid(struct ts_options *opts, const char *value)
+{
+	return parse_u32(value, 1, INT_MAX, &opts->tgids[opts->ntgids++]);
+}
+
 /* Returns false if the value is none. */
 static bool take_value(struct ts_options *opts, int key, const char *value)
 {
 	switch (key) {
 	case 'p':
-		return parse_u32(value, 1, INT_MAX, &opts->tgid);
+		return take_tgid(opts, value);
 	case 'b':
 		return parse_u32(value, 1, BATCH_MAX, &opts->batch);
 	case 'w':
@@ -574,27 +582,41 @@ static bool parse(const struct command *command, int argc, char **argv,
 	return false;
 }
 
-static int run_command(const struct command *command, int argc, char **argv)
+static int run_with(const struct command *command, const struct ts_options *opts)
 {
-	struct ts_options opts = { .delay = 2 };
-	int status;
-
-	if (parse(command, argc, argv, &opts, &status))
-		return status;
-	if (opts.fields && !strcmp(opts.fields, "help")) {
+	if (opts->fields && !strcmp(opts->fields, "help")) {
 		ts_fields_help(stdout);
 		return EXIT_OK;
 	}
-	opts.argv = argv + optind;
-	if (*opts.argv && !command->takes_args) {
-		fprintf(stderr, "taskstats: %s does not take %s\n", command->name, *opts.argv);
+	if (*opts->argv && !command->takes_args) {
+		fprintf(stderr, "taskstats: %s does not take %s\n", command->name, *opts->argv);
 		return usage_error(command);
 	}
-	if (!*opts.argv && command->bit == STAT) {
+	if (!*opts->argv && command->bit == STAT) {
 		fputs("taskstats: stat takes a command to run\n", stderr);
 		return usage_error(command);
 	}
-	return command->run(&opts);
+	if (opts->ntgids > 1 && command->bit != GET) {
+		fprintf(stderr, "taskstats: %s takes one --tgid only\n", command->name);
+		return usage_error(command);
+	}
+	return command->run(opts);
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	/* Each argument may name one. */
+	struct ts_options opts = { .delay = 2, .tgids = calloc(argc, sizeof(*opts.tgids)) };
+	int status;
+
+	if (!opts.tgids)
+		return EXIT_FAILED;
+	if (!parse(command, argc, argv, &opts, &status)) {
+		opts.argv = argv + optind;
+		status = run_with(command, &opts);
+	}
+	free(opts.tgids);
+	return status;
 }
 
 static const struct command *find_command(const char *name)

@@ -287,7 +287,8 @@ enum ts_sort {
  * @cgroup: directory of a cgroup, or NULL
  * @cpus: list of CPUs, or NULL
  * @sort: by what
- * @tgid: id of a group, or 0
+ * @tgids: ids of groups; the first one is 0 if there are none
+ * @ntgids: number of them
  * @batch: records in a message, or 0
  * @wait: longest time that a record waits for its batch, in ms, or 0
  * @buffer: size of the receive buffer in KiB, or 0
@@ -307,7 +308,8 @@ struct ts_options {
 	const char *cgroup;
 	const char *cpus;
 	enum ts_sort sort;
-	__u32 tgid;
+	__u32 *tgids;
+	unsigned int ntgids;
 	__u32 batch;
 	__u32 wait;
 	__u32 buffer;
