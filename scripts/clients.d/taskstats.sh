@@ -73,6 +73,19 @@ test_taskstats_get_group() {
 		"$(awk '{ a += $1; b += $2; c += $3 } END { printf "%.0f %.0f %.0f", a, b, c }' /proc/"$pid"/task/*/schedstat)"
 }
 
+# Who asks for a thread that is a process of several is told so, but for programs.
+test_taskstats_get_hint() {
+	threads stop
+	status 0 taskstats get "$pid" --fields id,comm
+	says "^taskstats: $pid is one of 4 threads: --tgid $pid tells of all"
+	status 0 taskstats get "$pid" --json
+	is lines "$(wc -l <said)" 1
+	status 0 taskstats get "$(grep -vx "$pid" tids | head -n 1)" --fields id
+	is lines "$(wc -l <said)" 2
+	status 0 taskstats get --tgid "$pid" --fields id
+	is lines "$(wc -l <said)" 2
+}
+
 test_taskstats_get_several() {
 	sleep 600 &
 	sleep 600 &

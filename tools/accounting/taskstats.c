@@ -208,6 +208,35 @@ static int get_one(struct ts_nl *nl, int attr, __u32 id)
 	return EXIT_OK;
 }
 
+/* How many threads a process has, if that is the id of one. */
+static unsigned int threads_of(__u32 pid)
+{
+	unsigned int leader = 0, threads = 0;
+	char line[256], path[32];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "Tgid: %u", &leader) != 1 &&
+		    sscanf(line, "Threads: %u", &threads) == 1)
+			break;
+	}
+	if (file)
+		fclose(file);
+	return leader == pid ? threads : 0;
+}
+
+/* Who names a process may want all of it. */
+static void hint_group(__u32 pid)
+{
+	unsigned int threads = threads_of(pid);
+
+	if (threads > 1 && !fflush(stdout))
+		ts_say("taskstats: %u is one of %u threads: --tgid %u tells of all of them\n",
+		       pid, threads, pid);
+}
+
 /* As many as there are; the last failure is told. */
 static int get_all(struct ts_nl *nl, const struct ts_options *opts)
 {
@@ -227,6 +256,8 @@ static int get_all(struct ts_nl *nl, const struct ts_options *opts)
 	for (arg = opts->argv; *arg; arg++) {
 		parse_u32(*arg, 1, INT_MAX, &id);
 		err = get_one(nl, TASKSTATS_CMD_ATTR_PID, id);
+		if (!err && !opts->json)
+			hint_group(id);
 		status = err ? err : status;
 	}
 	return status;
@@ -371,7 +402,7 @@ static const struct command {
 	const char *doc;
 } commands[] = {
 	{ "get", GET, cmd_get, true, "[PID...] [--tgid PID]... [--self]",
-	  "threads, or a group with all of its threads" },
+	  "a thread each, or with --tgid a group with all of its threads" },
 	{ "dump", DUMP, cmd_dump, false, "[--threads] [--tgid PID] [--cgroup DIR]",
 	  "all groups, or all threads, in one call" },
 	{ "listen", LISTEN, cmd_listen, false,
