@@ -395,7 +395,9 @@ onto_full_disk() { taskstats "$@" >/dev/full; }
 
 test_taskstats_errors() {
 	status 0 taskstats --help
+	says 'taskstats COMMAND --help'
 	status 0 taskstats listen --help
+	says '--batch .*: 1 to 1024$'
 	status 0 taskstats --version
 	status 2 taskstats
 	status 2 taskstats frobnicate
@@ -407,7 +409,13 @@ test_taskstats_errors() {
 	says 'no field frobnicate'
 	status 2 taskstats dump 1
 	status 2 taskstats top --delay 0
+	says 'cannot be 0, but 0.01 to 1000000'
+	status 2 taskstats top --sort name
+	says 'cannot be name, but cpu, io or delay'
 	status 2 taskstats listen --batch 2000
+	says 'cannot be 2000, but 1 to 1024'
+	status 2 taskstats listen --wait 60001
+	says 'cannot be 60001, but 1 to 60000'
 	status 2 taskstats stat
 	status 3 taskstats get 4194303
 	says 'no such task'

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -20,9 +19,15 @@
 #define THREAD_FIELDS	"id,tgid,uid,etime,utime,stime,cpu_delay_total,blkio_delay_total," \
 			"read_bytes,write_bytes,hiwater_rss,comm"
 
+/* What values can be, for the parser and for people. */
+#define ID_MAX		2147483647
 #define BATCH_MAX	1024
 #define WAIT_MAX	60000
-#define BUFFER_MAX	(INT_MAX / 1024)
+#define BUFFER_MAX	2097151
+#define COUNT_MAX	4294967295
+#define TEXT(macro)	TEXT_OF(macro)
+#define TEXT_OF(text)	#text
+#define UP_TO(max)	"1 to " TEXT(max)
 
 /* What ends us, cleanly. */
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
@@ -254,7 +259,7 @@ static int get_all(struct ts_nl *nl, const struct ts_options *opts)
 		status = err ? err : status;
 	}
 	for (arg = opts->argv; *arg; arg++) {
-		parse_u32(*arg, 1, INT_MAX, &id);
+		parse_u32(*arg, 1, ID_MAX, &id);
 		err = get_one(nl, TASKSTATS_CMD_ATTR_PID, id);
 		if (!err && !opts->json)
 			hint_group(id);
@@ -278,7 +283,7 @@ static bool are_ids(char **argv)
 	__u32 id;
 
 	for (; *argv; argv++) {
-		if (!parse_u32(*argv, 1, INT_MAX, &id)) {
+		if (!parse_u32(*argv, 1, ID_MAX, &id)) {
 			fprintf(stderr, "taskstats: %s is no id of a task\n", *argv);
 			return false;
 		}
@@ -420,41 +425,48 @@ static const struct option_doc {
 	unsigned int commands;
 	const char *arg;
 	const char *doc;
+	const char *values;	/* what it can be, where not every value will do */
 } options[] = {
-	{ "tgid", 'p', GET, "PID", "the group that this thread is in" },
-	{ "tgid", 'p', DUMP | TOP, "PID", "the threads of the group that this thread is in" },
-	{ "self", 's', GET, NULL, "taskstats itself" },
-	{ "threads", 't', DUMP | TOP, NULL, "threads, not groups" },
-	{ "threads", 't', LISTEN, NULL, "each thread; with --groups, both" },
-	{ "groups", 'g', LISTEN, NULL, "each group, with its last thread (default)" },
-	{ "cgroup", 'C', DUMP | LISTEN | TOP, "DIR", "only tasks in this cgroup v2 or below" },
-	{ "cpus", 'c', LISTEN, "LIST", "only exits on these CPUs, as in 0-3,5" },
-	{ "batch", 'b', LISTEN, "N", "records in a message, 1 to 1024 (1)" },
-	{ "wait", 'w', LISTEN, "MS", "longest time that a record waits for its batch (1000)" },
-	{ "buffer", 'B', LISTEN, "KIB", "size of the receive buffer (4096)" },
-	{ "count", 'n', LISTEN, "N", "end after so many records" },
-	{ "sort", 'o', TOP, "WHAT", "cpu (default), io or delay" },
-	{ "delay", 'd', TOP, "SECONDS", "time between two rounds (2)" },
-	{ "count", 'n', TOP, "N", "end after so many rounds" },
-	{ "lines", 'l', TOP, "N", "show so many tasks (as the terminal holds, or all)" },
-	{ "output", 'O', STAT, "FILE", "write to this file (stderr)" },
-	{ "json", 'j', ALL, NULL, "JSON, an object a line, in the units of --fields help" },
-	{ "fields", 'f', ALL, "LIST", "fields, or groups of them; \"help\" lists all" },
-	{ "no-header", 'H', ALL, NULL, "no titles above columns" },
-	{ "help", 'h', ALL, NULL, "this help" },
-	{ "version", 'V', ALL, NULL, "the version of struct taskstats that is known" },
+	{ "tgid", 'p', GET, "PID", "the group that this thread is in (several, too)",
+	  UP_TO(ID_MAX) },
+	{ "tgid", 'p', DUMP | TOP, "PID", "the threads of the group that this thread is in",
+	  UP_TO(ID_MAX) },
+	{ "self", 's', GET, NULL, "taskstats itself", NULL },
+	{ "threads", 't', DUMP | TOP, NULL, "threads, not groups", NULL },
+	{ "threads", 't', LISTEN, NULL, "each thread; with --groups, both", NULL },
+	{ "groups", 'g', LISTEN, NULL, "each group, with its last thread (default)", NULL },
+	{ "cgroup", 'C', DUMP | LISTEN | TOP, "DIR", "only tasks in this cgroup v2 or below",
+	  NULL },
+	{ "cpus", 'c', LISTEN, "LIST", "only exits on these CPUs, as in 0-3,5", NULL },
+	{ "batch", 'b', LISTEN, "N", "records in a message (1)", UP_TO(BATCH_MAX) },
+	{ "wait", 'w', LISTEN, "MS", "longest time that a record waits for its batch (1000)",
+	  UP_TO(WAIT_MAX) },
+	{ "buffer", 'B', LISTEN, "KIB", "size of the receive buffer (4096)", UP_TO(BUFFER_MAX) },
+	{ "count", 'n', LISTEN, "N", "end after so many records", UP_TO(COUNT_MAX) },
+	{ "sort", 'o', TOP, "WHAT", "by what (cpu)", "cpu, io or delay" },
+	{ "delay", 'd', TOP, "SECONDS", "time between two rounds (2)", "0.01 to 1000000" },
+	{ "count", 'n', TOP, "N", "end after so many rounds", UP_TO(COUNT_MAX) },
+	{ "lines", 'l', TOP, "N", "show so many tasks (as the terminal holds, or all)",
+	  UP_TO(COUNT_MAX) },
+	{ "output", 'O', STAT, "FILE", "write to this file (stderr)", NULL },
+	{ "json", 'j', ALL, NULL, "JSON, an object a line, in the units of --fields help", NULL },
+	{ "fields", 'f', ALL, "LIST", "fields, or groups of them; \"help\" lists all", NULL },
+	{ "no-header", 'H', ALL, NULL, "no titles above columns", NULL },
+	{ "help", 'h', ALL, NULL, "this help", NULL },
+	{ "version", 'V', ALL, NULL, "the version of struct taskstats that is known", NULL },
 };
 
 static void print_options(unsigned int bits)
 {
 	unsigned int i;
 
-	puts("\nOptions:");
+	puts(bits == ALL ? "\nOptions of all commands:" : "\nOptions:");
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
 		const struct option_doc *o = &options[i];
 
 		if ((o->commands & bits) == bits)
-			printf("  --%-9s %-8s %s\n", o->name, o->arg ? o->arg : "", o->doc);
+			printf("  --%-9s %-8s %s%s%s\n", o->name, o->arg ? o->arg : "", o->doc,
+			       o->values ? ": " : "", o->values ? o->values : "");
 	}
 }
 
@@ -470,6 +482,8 @@ static int print_help(const struct command *command)
 			printf("  taskstats %s %s\n      %s\n", c->name, c->usage, c->doc);
 	}
 	print_options(command ? command->bit : ALL);
+	if (!command)
+		puts("\nThose of a command: taskstats COMMAND --help");
 	puts("\nExit status: 0 all is well, 1 failed, 2 wrong usage, 3 no such task,\n"
 	     "4 not permitted, 5 the kernel lacks it. See taskstats(8).");
 	return EXIT_OK;
@@ -482,9 +496,13 @@ static int usage_error(const struct command *command)
 	return EXIT_USAGE;
 }
 
-static int bad_value(const char *name, const char *value)
+static int bad_value(const struct command *command, int key, const char *value)
 {
-	fprintf(stderr, "taskstats: --%s cannot be %s\n", name, value);
+	const struct option_doc *o = options;
+
+	while (o->key != key || !(o->commands & command->bit))
+		o++;
+	fprintf(stderr, "taskstats: --%s cannot be %s, but %s\n", o->name, value, o->values);
 	return EXIT_USAGE;
 }
 
@@ -549,7 +567,7 @@ static bool take_text(struct ts_options *opts, int key, const char *value)
 
 static bool take_tgid(struct ts_options *opts, const char *value)
 {
-	return parse_u32(value, 1, INT_MAX, &opts->tgids[opts->ntgids++]);
+	return parse_u32(value, 1, ID_MAX, &opts->tgids[opts->ntgids++]);
 }
 
 /* Returns false if the value is none. */
@@ -565,9 +583,9 @@ static bool take_value(struct ts_options *opts, int key, const char *value)
 	case 'B':
 		return parse_u32(value, 1, BUFFER_MAX, &opts->buffer);
 	case 'n':
-		return parse_u32(value, 1, UINT_MAX, &opts->count);
+		return parse_u32(value, 1, COUNT_MAX, &opts->count);
 	case 'l':
-		return parse_u32(value, 1, UINT_MAX, &opts->lines);
+		return parse_u32(value, 1, COUNT_MAX, &opts->lines);
 	case 'd':
 		return parse_seconds(value, &opts->delay);
 	case 'o':
@@ -591,11 +609,11 @@ static bool parse(const struct command *command, int argc, char **argv,
 	struct option longs[ARRAY_SIZE(options) + 1];
 	/* What follows a command to run is its own. */
 	const char *shorts = command->bit == STAT ? "+hV" : "hV";
-	int key, index;
+	int key;
 
 	argv[0] = program_invocation_short_name;	/* in what getopt_long() has to say */
 	long_options(longs, command->bit);
-	while ((key = getopt_long(argc, argv, shorts, longs, &index)) != -1) {
+	while ((key = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		*status = EXIT_OK;
 		if (key == 'h')
 			*status = print_help(command);
@@ -607,7 +625,7 @@ static bool parse(const struct command *command, int argc, char **argv,
 			 take_value(opts, key, optarg))
 			continue;
 		else
-			*status = bad_value(longs[index].name, optarg);
+			*status = bad_value(command, key, optarg);
 		return true;
 	}
 	return false;
