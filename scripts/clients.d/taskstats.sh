@@ -314,6 +314,8 @@ test_taskstats_top() {
 	above 'written' "$(value write_bytes | head -n 1)" 0
 	taskstats top --count 2 --delay 0.5 --sort delay --threads --fields id,delays >out
 	is rounds "$(grep -c 'threads, by delay over' out)" 2
+	taskstats top --count 1 --delay 0.1 --tgid "$pid" >out
+	is 'a single one' "$(head -n 1 out | cut -d' ' -f3-6)" '1 thread, by cpu'
 }
 
 # On a terminal: two rounds, a key that means something, and the key to quit.

@@ -250,9 +250,9 @@ static void print_head(const struct top *top)
 		return;
 	if (tm)
 		strftime(text, sizeof(text), "%T", tm);
-	fprintf(top->output.out, "%s  %zu %s%s, by %s over %.1f s%s\n", text, top->used.n,
-		top->dump.threads || top->dump.tgid ? "threads" : "groups",
-		sees_all(top) ? "" : " that you may see", sort_names[top->sort],
+	fprintf(top->output.out, "%s  %zu %s%s%s, by %s over %.1f s%s\n", text, top->used.n,
+		top->dump.threads || top->dump.tgid ? "thread" : "group",
+		top->used.n == 1 ? "" : "s", sees_all(top) ? "" : " that you may see", sort_names[top->sort],
 		top->output.interval_ns / 1e9, top->screen ? "  (keys: c, i, d, q)" : "");
 }
 
