@@ -43,7 +43,7 @@ enum {
  * @id: of the thread or the group, as the message names it
  * @group: it is of a group
  * @exited: it is of an exit, and the next three are known
- * @cpu: where it was told of
+ * @cpu: on which it exited, or was replaced by exec
  * @start: when it began, ns since boot
  * @cgroup: id of its cgroup v2
  * @delays: how far delays have been measured
