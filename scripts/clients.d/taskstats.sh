@@ -318,6 +318,23 @@ test_taskstats_top() {
 	is 'a single one' "$(head -n 1 out | cut -d' ' -f3-6)" '1 thread, by cpu'
 }
 
+test_taskstats_top_only() {
+	sleep 600 &
+	sleeper=$!
+	endless_writer
+	taskstats top --only --count 1 --delay 2 --json >out
+	is 'who writes' "$(value id | grep -cx "$pid")" 1
+	is 'who sleeps' "$(value id | grep -cx "$sleeper")" 0
+	taskstats top -o --count 1 --delay 2 --fields id,write_bytes,comm >out
+	is 'head' "$(grep -cE ' [1-9][0-9]* busy groups?, by cpu' out)" 1
+	is 'who writes' "$(awk -v p="$pid" '$1 == p' out | wc -l)" 1
+	is 'who computes only' "$(awk 'NR > 2 && $2 == 0' out | wc -l)" 0
+	taskstats top -o --count 1 --delay 2 --fields id,comm --no-header >out
+	is 'who writes' "$(awk -v p="$pid" '$1 == p' out | wc -l)" 1
+	is 'who sleeps' "$(awk -v p="$sleeper" '$1 == p' out | wc -l)" 0
+	status 2 taskstats dump -o
+}
+
 # On a terminal: two rounds, a key that means something, and the key to quit.
 test_taskstats_top_terminal() {
 	mkfifo keys

@@ -45,6 +45,7 @@ struct snapshot {
  * @dump: which tasks
  * @sort: by what
  * @lines: how many tasks are shown; 0 if all
+ * @only: who has done nothing is left out
  * @screen: stdout is a terminal, to be drawn on again and again
  * @quit: 'q' was pressed
  * @old: the last dump but one
@@ -57,6 +58,7 @@ struct top {
 	struct ts_dump dump;
 	enum ts_sort sort;
 	__u32 lines;
+	bool only;
 	bool screen;
 	bool quit;
 	struct snapshot old;
@@ -150,27 +152,6 @@ static void subtract(struct ts_record *record, const struct ts_record *old)
 	}
 }
 
-/* Of a task that was not there before all it has used has been used since. */
-static int find_used(struct top *top)
-{
-	const struct ts_record *old = top->old.record, *end = old + top->old.n;
-	size_t i;
-
-	top->used.n = 0;
-	for (i = 0; i < top->new.n; i++) {
-		const struct ts_record *new = &top->new.record[i];
-
-		add_record(new, &top->used);
-		if (top->used.no_memory)
-			return -ENOMEM;
-		while (old < end && old->id < new->id)
-			old++;
-		if (old < end && old->id == new->id && is_same(old, new))
-			subtract(&top->used.record[i], old);
-	}
-	return 0;
-}
-
 /* Without CONFIG_TASK_DELAY_ACCT only ticks are counted. */
 static __u64 cpu_used(const struct ts_record *record)
 {
@@ -183,6 +164,47 @@ static __u64 cpu_used(const struct ts_record *record)
 static __u64 io_used(const struct ts_record *record)
 {
 	return record->stats.read_bytes + record->stats.write_bytes;
+}
+
+/* By what is shown of it; if that tells nothing, by all that can be sorted by. */
+static bool has_done_something(const struct top *top, const struct ts_record *used)
+{
+	bool tells = false;
+	unsigned int i;
+
+	for (i = 0; i < top->output.nfields; i++) {
+		const struct ts_field *field = top->output.fields[i];
+
+		if (field->sums && ts_value(field, used))
+			return true;
+		tells |= field->sums;
+	}
+	return !tells && (cpu_used(used) || io_used(used) || ts_delay_total(used));
+}
+
+/* Of a task that was not there before all it has used has been used since. */
+static int find_used(struct top *top)
+{
+	const struct ts_record *old = top->old.record, *end = old + top->old.n;
+	size_t i;
+
+	top->used.n = 0;
+	for (i = 0; i < top->new.n; i++) {
+		const struct ts_record *new = &top->new.record[i];
+		struct ts_record *last;
+
+		add_record(new, &top->used);
+		if (top->used.no_memory)
+			return -ENOMEM;
+		last = &top->used.record[top->used.n - 1];
+		while (old < end && old->id < new->id)
+			old++;
+		if (old < end && old->id == new->id && is_same(old, new))
+			subtract(last, old);
+		if (top->only && !has_done_something(top, last))
+			top->used.n--;
+	}
+	return 0;
 }
 
 static int compare_u64(__u64 a, __u64 b)
@@ -250,7 +272,8 @@ static void print_head(const struct top *top)
 		return;
 	if (tm)
 		strftime(text, sizeof(text), "%T", tm);
-	fprintf(top->output.out, "%s  %zu %s%s%s, by %s over %.1f s%s\n", text, top->used.n,
+	fprintf(top->output.out, "%s  %zu %s%s%s%s, by %s over %.1f s%s\n", text, top->used.n,
+		top->only ? "busy " : "",
 		top->dump.threads || top->dump.tgid ? "thread" : "group",
 		top->used.n == 1 ? "" : "s", sees_all(top) ? "" : " that you may see", sort_names[top->sort],
 		top->output.interval_ns / 1e9, top->screen ? "  (keys: c, i, d, q)" : "");
@@ -406,6 +429,7 @@ int cmd_top(const struct ts_options *opts)
 		.dump = { .threads = opts->threads, .tgid = opts->tgids[0], .cgroup = opts->cgroup },
 		.sort = opts->sort,
 		.lines = opts->lines,
+		.only = opts->only,
 		.screen = !opts->json && isatty(STDOUT_FILENO),
 	};
 	int err = ts_start_patient(&top.output, opts,

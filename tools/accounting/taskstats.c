@@ -413,7 +413,7 @@ static const struct command {
 	{ "listen", LISTEN, cmd_listen, false,
 	  "[--groups] [--threads] [--cgroup DIR] [--cpus LIST] ...",
 	  "a record of each that exits, as it does" },
-	{ "top", TOP, cmd_top, false, "[--sort cpu|io|delay] [--delay SECONDS] ...",
+	{ "top", TOP, cmd_top, false, "[--only] [--sort cpu|io|delay] [--delay SECONDS] ...",
 	  "who uses most, again and again" },
 	{ "stat", STAT, cmd_stat, true, "[--output FILE] [--] COMMAND [ARGS...]",
 	  "run a command and tell what it has used" },
@@ -443,7 +443,8 @@ static const struct option_doc {
 	  UP_TO(WAIT_MAX) },
 	{ "buffer", 'B', LISTEN, "KIB", "size of the receive buffer (4096)", UP_TO(BUFFER_MAX) },
 	{ "count", 'n', LISTEN, "N", "end after so many records", UP_TO(COUNT_MAX) },
-	{ "sort", 'o', TOP, "WHAT", "by what (cpu)", "cpu, io or delay" },
+	{ "only", 'o', TOP, NULL, "leave out who has done nothing since (short: -o)", NULL },
+	{ "sort", 'S', TOP, "WHAT", "by what (cpu)", "cpu, io or delay" },
 	{ "delay", 'd', TOP, "SECONDS", "time between two rounds (2)", "0.01 to 1000000" },
 	{ "count", 'n', TOP, "N", "end after so many rounds", UP_TO(COUNT_MAX) },
 	{ "lines", 'l', TOP, "N", "show so many tasks (as the terminal holds, or all)",
@@ -534,6 +535,9 @@ static bool take_flag(struct ts_options *opts, int key)
 	case 'g':
 		opts->groups = true;
 		return true;
+	case 'o':
+		opts->only = true;
+		return true;
 	case 'j':
 		opts->json = true;
 		return true;
@@ -588,7 +592,7 @@ static bool take_value(struct ts_options *opts, int key, const char *value)
 		return parse_u32(value, 1, COUNT_MAX, &opts->lines);
 	case 'd':
 		return parse_seconds(value, &opts->delay);
-	case 'o':
+	case 'S':
 		return parse_sort(value, &opts->sort);
 	default:
 		return false;
@@ -608,7 +612,7 @@ static bool parse(const struct command *command, int argc, char **argv,
 {
 	struct option longs[ARRAY_SIZE(options) + 1];
 	/* What follows a command to run is its own. */
-	const char *shorts = command->bit == STAT ? "+hV" : "hV";
+	const char *shorts = command->bit == STAT ? "+hV" : command->bit == TOP ? "hVo" : "hV";
 	int key;
 
 	argv[0] = program_invocation_short_name;	/* in what getopt_long() has to say */

@@ -282,6 +282,7 @@ enum ts_sort {
  * @self: tell of ourselves
  * @threads: tell of threads
  * @groups: tell of groups
+ * @only: leave out those who have done nothing
  * @fields: names of fields, or NULL
  * @output: file to write to, or NULL
  * @cgroup: directory of a cgroup, or NULL
@@ -303,6 +304,7 @@ struct ts_options {
 	bool self;
 	bool threads;
 	bool groups;
+	bool only;
 	const char *fields;
 	const char *output;
 	const char *cgroup;
