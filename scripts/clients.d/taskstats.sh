@@ -443,7 +443,9 @@ test_taskstats_errors() {
 	says 'not the directory of a cgroup v2'
 	status 1 taskstats dump --cgroup /nonexistent
 	status 1 taskstats listen --cpus x
-	says 'unusable CPU list'
+	says 'unusable CPU list$'
+	status 1 taskstats listen --cpus 0-99999
+	says 'unusable CPU list: Numerical result out of range$'
 	status 1 taskstats listen --cpus "$(seq -s, 1 2 3000)"
 	status 1 taskstats listen --cpus "$(seq -s, 1 2 24000)"
 	says 'too long'

@@ -218,16 +218,37 @@ static int on_message(struct nl_msg *msg, void *arg)
 
 /* What comes: errors */
 
+/* Does it say more than that it failed, where the same words go with several? */
+static bool adds_to_words(int error)
+{
+	switch (error) {
+	case -ENOENT:
+	case -ENOMEM:
+	case -ERANGE:
+	case -EOVERFLOW:
+	case -E2BIG:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* What is said in words comes behind the error, and behind what it is about. */
 static void take_words(struct ts_nl *nl, struct nlmsghdr *nlh, int skip)
 {
 	struct nlattr *attrs[NLMSGERR_ATTR_MAX + 1];
+	size_t len;
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) ||
 	    nlmsg_parse(nlh, skip, attrs, NLMSGERR_ATTR_MAX, NULL))
 		return;
-	if (attrs[NLMSGERR_ATTR_MSG])
-		nla_strlcpy(nl->message, attrs[NLMSGERR_ATTR_MSG], sizeof(nl->message));
+	if (!attrs[NLMSGERR_ATTR_MSG])
+		return;
+	nla_strlcpy(nl->message, attrs[NLMSGERR_ATTR_MSG], sizeof(nl->message));
+	len = strlen(nl->message);
+	if (adds_to_words(nl->error))
+		snprintf(nl->message + len, sizeof(nl->message) - len, ": %s",
+			 strerror(-nl->error));
 }
 
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *err, void *arg)
