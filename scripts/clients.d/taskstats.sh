@@ -25,7 +25,7 @@ status() {
 	[ $got = "$want" ] || { cat said && fail "$*: exit status $got, want $want"; }
 }
 
-says() { grep -q "$1" said || { cat said && fail "does not say: $1"; }; }
+says() { grep -q -- "$1" said || { cat said && fail "does not say: $1"; }; }
 
 # exits ARGS...: listen in the background; heard PATTERN [TIMES] ends it.
 exits() {

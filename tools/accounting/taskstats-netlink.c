@@ -698,7 +698,7 @@ int ts_complain(const struct ts_nl *nl, int error, const char *format, ...)
 	const char *what_to_do = hint(error);
 	va_list args;
 
-	fflush(stdout);
+	fflush(NULL);
 	ts_say("taskstats: ");
 	va_start(args, format);
 	ts_vsay(format, args);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * taskstats: tables and reports for people, JSON for programs.
+ * taskstats: tables and reports for people, JSON for programs, and how to write them
+ * though nobody may read.
  */
 #include <errno.h>
 #include <limits.h>

@@ -275,8 +275,9 @@ static void print_head(const struct top *top)
 	fprintf(top->output.out, "%s  %zu %s%s%s%s, by %s over %.1f s%s\n", text, top->used.n,
 		top->only ? "busy " : "",
 		top->dump.threads || top->dump.tgid ? "thread" : "group",
-		top->used.n == 1 ? "" : "s", sees_all(top) ? "" : " that you may see", sort_names[top->sort],
-		top->output.interval_ns / 1e9, top->screen ? "  (keys: c, i, d, q)" : "");
+		top->used.n == 1 ? "" : "s", sees_all(top) ? "" : " that you may see",
+		sort_names[top->sort], top->output.interval_ns / 1e9,
+		top->screen ? "  (keys: c, i, d, q)" : "");
 }
 
 /* Lines are cut where the screen ends, and what was there before is erased. */
@@ -426,7 +427,11 @@ int cmd_top(const struct ts_options *opts)
 {
 	struct top top = {
 		.nl.record = add_record,
-		.dump = { .threads = opts->threads, .tgid = opts->tgids[0], .cgroup = opts->cgroup },
+		.dump = {
+			.threads = opts->threads,
+			.tgid = opts->tgids[0],
+			.cgroup = opts->cgroup,
+		},
 		.sort = opts->sort,
 		.lines = opts->lines,
 		.only = opts->only,

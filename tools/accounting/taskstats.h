@@ -5,7 +5,7 @@
  *   taskstats.c          options and commands
  *   taskstats-netlink.c  questions to the kernel, and its answers
  *   taskstats-fields.c   the table of fields, and how each is shown
- *   taskstats-output.c   tables, JSON and the long report
+ *   taskstats-output.c   tables, JSON and the long report, and how they are written
  *   taskstats-listen.c, taskstats-top.c, taskstats-stat.c: these commands
  */
 #ifndef TOOLS_ACCOUNTING_TASKSTATS_H
