@@ -101,16 +101,6 @@ void ts_flush_lines(FILE *out)
 }
 
 /**
- * ts_is_given_up - has nobody read the end of the output?
- *
- * Return: true if it has not been written, as a signal has come.
- */
-bool ts_is_given_up(void)
-{
-	return given_up[STDOUT_FILENO];
-}
-
-/**
  * ts_vsay - tell on stderr
  * @format: as for vprintf()
  * @args: the same
@@ -509,10 +499,9 @@ int ts_output_end(const struct ts_output *output)
 
 	if (!err && !ferror(output->out))
 		return EXIT_OK;
-	if (ts_is_given_up()) {
+	if (given_up[STDOUT_FILENO])
 		ts_say("taskstats: nobody has read the end of the output: it is lost\n");
-		return EXIT_OK;
-	}
-	ts_say("taskstats: cannot write: %s\n", strerror(errno));
+	else
+		ts_say("taskstats: cannot write: %s\n", strerror(errno));
 	return EXIT_FAILED;
 }

@@ -175,7 +175,6 @@ struct ts_output {
 
 FILE *ts_open_patient(void);
 void ts_flush_lines(FILE *out);
-bool ts_is_given_up(void);
 void ts_say(const char *format, ...);
 void ts_vsay(const char *format, va_list args);
 int ts_output_init(struct ts_output *output, const char *fields, const char *by_default);
