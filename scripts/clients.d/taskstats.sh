@@ -276,7 +276,8 @@ test_taskstats_listen_stalled() {
 	soon stalled "$listener"
 	kill -TERM "$listener"
 	soon gone $!
-	wait $! && ended=0 || ended=$?
+	ended=0
+	wait $! || ended=$?
 	is 'exit status' $ended 1
 	cat <&8 >heard
 	above 'records that there was room for' "$(grep -c '"type"' heard)" 0
@@ -296,7 +297,8 @@ test_taskstats_listen_stalled_all() {
 	soon stalled "$listener"
 	kill -INT "$listener"
 	soon gone $!
-	wait $! && ended=0 || ended=$?
+	ended=0
+	wait $! || ended=$?
 	is 'exit status' $ended 1
 	cat <&8 >heard
 	is 'columns of the lines' "$(awk '{ print NF }' heard | sort -u)" 13
