@@ -2603,7 +2603,7 @@ static void group_alloc_once(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, taskstats_group_alloc(sig), 0);
 	totals = sig->taskstats;
 	KUNIT_ASSERT_NOT_NULL(test, totals);
-	KUNIT_EXPECT_NULL(test, memchr_inv(totals, 0, sizeof(*totals)));
+	KUNIT_EXPECT_NULL(test, memchr_inv(totals, 0, offsetof(struct taskstats_totals, turn)));
 	KUNIT_EXPECT_EQ(test, taskstats_group_alloc(sig), 0);
 	KUNIT_EXPECT_PTR_EQ(test, sig->taskstats, totals);
 	taskstats_group_free(sig);
