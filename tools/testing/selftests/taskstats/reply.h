@@ -49,7 +49,7 @@ static inline bool ts_may_fail_with(const struct ts_replies *replies,
 	static const int get[] = { EPERM, ESRCH, E2BIG, EBADF, EBUSY, EOVERFLOW, 0 };
 	static const int dump[] = { EPERM, ESRCH, EBADF, EBUSY, ENOENT, 0 };
 	static const int listen[] = { EPERM, EBADF, EBUSY, ENOENT, ENOSPC, EOVERFLOW, 0 };
-	static const int cgroup[] = { EBADF, ENOENT, 0 };
+	static const int cgroup[] = { EPERM, EBADF, ENOENT, 0 };
 	static const int none[] = { EOPNOTSUPP, 0 };
 	static const int * const all[2][256] = {
 		{ [TASKSTATS_CMD_GET] = get, [TASKSTATS_CMD_LISTEN] = listen,
