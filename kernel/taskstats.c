@@ -336,13 +336,18 @@ static int fill_answer(struct answer *answer, const struct taskstats_query *quer
 static int fill_in_turn(struct answer *answer, const struct taskstats_query *query,
 			struct task_struct *tsk)
 {
-	/* A group that has always had one thread has none. */
-	struct taskstats_totals *totals = READ_ONCE(tsk->signal->taskstats);
+	struct taskstats_totals *totals = NULL;
+	int err;
 
-	if (query->type != TASKSTATS_TYPE_TGID || !totals)
-		return fill_answer(answer, query, tsk);
-	guard(mutex)(&totals->turn);
-	return fill_answer(answer, query, tsk);
+	/* A group that has always had one thread has none. */
+	if (query->type == TASKSTATS_TYPE_TGID)
+		totals = READ_ONCE(tsk->signal->taskstats);
+	if (totals)
+		mutex_lock(&totals->turn);
+	err = fill_answer(answer, query, tsk);
+	if (totals)
+		mutex_unlock(&totals->turn);
+	return err;
 }
 
 /*
