@@ -257,8 +257,7 @@ stalled() {
 
 gone() { ! kill -0 "$1"; }
 
-# stall COMMAND...: its output goes to a pipe that nobody reads until it has been ended
-# by a signal, and then to the file heard.
+# stall COMMAND...: its output goes to a pipe that nobody reads.
 stall() {
 	rm -f pipe
 	mkfifo pipe
@@ -269,17 +268,24 @@ stall() {
 	exec 7>&-
 }
 
+# end_stalled SIGNAL: what stall has begun ends by the signal, though it is not read until
+# it has ended; then what it has written is in the file heard.
+end_stalled() {
+	local status=0
+
+	listener=$(pgrep -P $!)
+	soon stalled "$listener"
+	kill "-$1" "$listener"
+	soon gone $!
+	wait $! || status=$?
+	is 'exit status' $status 1
+	cat <&8 >heard
+}
+
 test_taskstats_listen_stalled() {
 	stall "$tools/taskstats" listen --json
 	soon grep -q listening err
-	listener=$(pgrep -P $!)
-	soon stalled "$listener"
-	kill -TERM "$listener"
-	soon gone $!
-	ended=0
-	wait $! || ended=$?
-	is 'exit status' $ended 1
-	cat <&8 >heard
+	end_stalled TERM
 	above 'records that there was room for' "$(grep -c '"type"' heard)" 0
 	is_json heard
 	grep -q '^taskstats: delivered [1-9][0-9]*, lost 0,' err || fail "$(cat err)"
@@ -293,14 +299,7 @@ test_taskstats_listen_stalled_all() {
 	# Titles, then that it listens.
 	read -r line <&8 && read -r line <&8
 	is 'the second line' "$line" 'taskstats: listening'
-	listener=$(pgrep -P $!)
-	soon stalled "$listener"
-	kill -INT "$listener"
-	soon gone $!
-	ended=0
-	wait $! || ended=$?
-	is 'exit status' $ended 1
-	cat <&8 >heard
+	end_stalled INT
 	is 'columns of the lines' "$(awk '{ print NF }' heard | sort -u)" 13
 }
 
