@@ -69,6 +69,7 @@ static atomic64_t subscriptions = ATOMIC64_INIT(0);
  * can make the kernel patch itself at will by opening and closing.
  */
 DEFINE_STATIC_KEY_DEFERRED_FALSE(taskstats_listening, HZ);
+EXPORT_SYMBOL_IF_KUNIT(taskstats_listening);
 
 /* All memory for listeners comes from here, so that a test can refuse it. */
 VISIBLE_IF_KUNIT void *taskstats_listen_alloc(size_t size, int node)
@@ -492,7 +493,7 @@ int taskstats_subscribe(struct taskstats_listener **slot, struct sock *sk,
 	sub->number = old && sub_ns(old) == sub_ns(sub) ? old->number : number;
 	/* Listed in more places than either wants, it goes by what it wants. */
 	link_entries(listener, &added, false);
-	old = replace_sub(listener, sub);
+	replace_sub(listener, sub);
 	list_for_each_entry_safe(entry, next, &listener->entries, own) {
 		if (!sub_wants(sub, entry))
 			unlink_entry(entry);

@@ -415,6 +415,8 @@ test_taskstats_container() {
 
 onto_full_disk() { taskstats "$@" >/dev/full; }
 
+onto_nothing() { taskstats "$@" >&-; }
+
 test_taskstats_errors() {
 	status 0 taskstats --help
 	says 'taskstats COMMAND --help'
@@ -455,6 +457,8 @@ test_taskstats_errors() {
 	status 1 onto_full_disk --help
 	says 'cannot write'
 	status 1 onto_full_disk dump
+	says 'cannot write'
+	status 1 onto_nothing dump
 	says 'cannot write'
 }
 

@@ -5,6 +5,7 @@
  * The options and the simple commands; see taskstats.h for where the rest is.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <poll.h>
@@ -117,6 +118,12 @@ void ts_let_signals(sigset_t *before)
 	sigprocmask(SIG_SETMASK, catching ? &waiting : NULL, before);
 }
 
+static int no_memory(void)
+{
+	ts_say("taskstats: %s\n", strerror(ENOMEM));
+	return EXIT_FAILED;
+}
+
 /**
  * ts_start_output - have records shown on stdout as the options say
  * @output: what to prepare; ts_output_free() frees it
@@ -139,7 +146,7 @@ int ts_start_output(struct ts_output *output, const struct ts_options *opts,
 	if (!err)
 		return EXIT_OK;
 	ts_output_free(output);
-	return err == -ENOENT ? EXIT_USAGE : EXIT_FAILED;
+	return err == -ENOENT ? EXIT_USAGE : no_memory();
 }
 
 /**
@@ -161,7 +168,7 @@ int ts_start_patient(struct ts_output *output, const struct ts_options *opts,
 	if (output->out)
 		return EXIT_OK;
 	ts_output_free(output);
-	return EXIT_FAILED;
+	return no_memory();
 }
 
 /* Numbers */
@@ -663,7 +670,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 	int status;
 
 	if (!opts.tgids)
-		return EXIT_FAILED;
+		return no_memory();
 	if (!parse(command, argc, argv, &opts, &status)) {
 		opts.argv = argv + optind;
 		status = run_with(command, &opts);
@@ -704,10 +711,25 @@ static int run(int argc, char **argv)
 	return usage_error(NULL);
 }
 
+/* Or else a socket takes the place of a closed stdout and gets what is printed. */
+static void have_standard_files(void)
+{
+	int fd;
+
+	do {
+		/* What is written to it fails, as to what is closed. */
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct ts_output output = { .out = stdout };
-	int status = run(argc, argv);
+	int status;
 
+	have_standard_files();
+	status = run(argc, argv);
 	return status ? status : ts_output_end(&output);
 }
