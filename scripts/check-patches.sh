@@ -19,13 +19,16 @@ step_agree() {
 
 # As who builds a kernel applies it.
 step_apply() {
+	local list
+
+	mapfile -t list < <(patches)
 	git init -q "$tmp/am"
 	cd "$tmp/am"
 	say "$store/objects" >.git/objects/info/alternates
 	git reset -q --hard "$mini"
 	git config user.name "$author"
 	git config user.email "$email"
-	patches | sed "s,^,$series/," | xargs git am --no-3way
+	git am --no-3way "${list[@]/#/$series/}"
 	git diff --exit-code --stat "$mini_tip"
 }
 

@@ -14,10 +14,14 @@ need_src() {
 # checkpatch asks of each new file whether MAINTAINERS needs updating; that is
 # answered by step_maintained.  Who submits the series signs it off.
 step_style() {
+	local list
+
 	need_src
+	mapfile -t list < <(patches)
 	cd "$tmp"	# it leaves a cache file where it runs
-	patches | sed "s,^,$series/," | GIT_DIR=/nonexistent xargs perl "$src/scripts/checkpatch.pl" \
-		--root="$src" --strict --no-signoff --no-summary --show-types --ignore FILE_PATH_CHANGES
+	GIT_DIR=/nonexistent perl "$src/scripts/checkpatch.pl" \
+		--root="$src" --strict --no-signoff --no-summary --show-types --ignore FILE_PATH_CHANGES \
+		"${list[@]/#/$series/}"
 }
 
 step_maintained() {

@@ -38,7 +38,7 @@ configure() {
 	mkdir -p "$out" && make_kernel $config &&
 		ARCH=$arch "$src/scripts/kconfig/merge_config.sh" -m -O "$out" \
 			"$out/.config" "${fragments[@]}" &&
-		make_kernel olddefconfig
+		make_kernel olddefconfig && touch "$out/.configured"
 }
 
 # What the fragments say of each option in the end.

@@ -8,7 +8,7 @@ export LC_ALL=C.UTF-8	# sorted and worded the same everywhere
 unset MAKEFLAGS MAKELEVEL	# of a make that calls: its -C, -s or -j are not ours
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/taskstats
+cache=${XDG_CACHE_HOME:-${HOME:?is where builds are kept, or set XDG_CACHE_HOME}/.cache}/taskstats
 logs=${LOGS:-$top/logs}
 jobs=${JOBS:-$(nproc)}
 export top cache logs jobs

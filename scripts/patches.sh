@@ -36,7 +36,7 @@ need_mini() {
 # apply_series COMMIT: prints COMMIT with every patch on it.
 apply_series() {
 	local commit=$1 name ref
-	ref=refs/series/$({ say "$1"; patches | sed "s,^,$series/,"| xargs -r cat; } | g hash-object --stdin)
+	ref=refs/series/$({ say "$1"; (cd "$series" && patches | xargs -r cat); } | g hash-object --stdin)
 	g rev-parse -q --verify "$ref" && return
 	GIT_INDEX_FILE=$tmp/index g read-tree "$commit"
 	for name in $(patches); do

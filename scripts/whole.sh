@@ -28,7 +28,7 @@ without() { comm -23 <(sort "$1") <(sort "$2"); }
 state() {
 	{
 		awk -F '\t' 'FNR == NR { mine[$0]; next } $2 in mine' <(touched) <(whole)
-		patches | sed "s,^,$series/," | xargs -r cat
+		(cd "$series" && patches | xargs -r cat)
 	} | g hash-object -w --stdin
 }
 

@@ -16,6 +16,7 @@ for count in 100 1000 10000; do
 	hold thread $count
 	hold process $count
 done
+hold group 1000
 echo 1 >/proc/sys/kernel/task_delayacct
 TAG='delays' hold thread 1000
 echo 0 >/proc/sys/kernel/task_delayacct

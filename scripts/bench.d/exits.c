@@ -28,10 +28,11 @@
 #include "exits.h"
 
 /*
- * Units between two rests: a batch. Of threads these begin and end between two
- * ticks, and take no more memory than the CPU has at hand.
+ * Units between two rests: two messages of a batch, which has 21 records at most.
+ * Of threads these begin and end between two ticks, and take no more memory than
+ * the CPU has at hand.
  */
-#define CHUNK		32
+#define CHUNK		42
 #define CHUNKS		41
 #define WARM		8
 #define MEMORY		(4 << 20)

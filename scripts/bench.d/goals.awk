@@ -25,7 +25,8 @@ function ratio(what, one, other, goal,    is, least, verdict) {
 	least = sub(/^at least /, "", goal)
 	verdict = (least ? is < goal + 0 : is > goal + 0) ? ": missed" : ""
 	verdict = (least ? "at least " : "at most ") goal verdict
-	printf "ratio\t%s\tpatched\t%.3f\t%s\n", what, is, goal == "" ? "-" : verdict
+	printf "ratio\t%s\tpatched\t%s\t%s\n", what, sprintf(is < 0.1 ? "%.4f" : "%.3f", is),
+	       goal == "" ? "-" : verdict
 }
 
 # What a record costs him who exits and him who is told.

@@ -2,8 +2,9 @@
 /*
  * Keeps sleeping tasks while a command runs.
  *
- *	hold thread|process COUNT COMMAND...
+ *	hold thread|group|process COUNT COMMAND...
  *
+ * They are the threads of one process, of groups of eight, or processes of one each.
  * $HELD, set for the command, names a file with a struct held for each.
  */
 #include <poll.h>
@@ -19,6 +20,7 @@
 
 /* More threads than this in one process would be too many mappings. */
 #define GROUP	10000
+#define EIGHT	8
 #define STACK	16384
 
 struct board {
@@ -95,9 +97,9 @@ int main(int argc, char **argv)
 	int count, each, status;
 	long first, last;
 
-	need(argc > 3, "usage: hold thread|process COUNT COMMAND...");
+	need(argc > 3, "usage: hold thread|group|process COUNT COMMAND...");
 	count = atoi(argv[2]);
-	each = strcmp(argv[1], "thread") ? 1 : GROUP;
+	each = *argv[1] == 't' ? GROUP : *argv[1] == 'g' ? EIGHT : 1;
 	board = mmap(NULL, sizeof(*board) + count * sizeof(*board->task), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	need(board != MAP_FAILED, "mmap");

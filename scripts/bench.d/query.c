@@ -3,7 +3,7 @@
  * What it costs to ask for one task after the other, on one socket, in the
  * fewest system calls: a request, an answer.
  *
- *	hold ... query pid|tgid
+ *	hold ... query pid|TGID, which may say of what groups
  */
 #include "taskstats.h"
 #include "bench.h"
@@ -32,7 +32,7 @@ int main(int argc, char **argv)
 	__u64 start;
 	__u16 type;
 
-	need(argc > 1, "usage: query pid|tgid");
+	need(argc > 1, "usage: query pid|TGID");
 	type = strcmp(argv[1], "pid") ? TASKSTATS_CMD_ATTR_TGID : TASKSTATS_CMD_ATTR_PID;
 	need(!ts_open(&sk), "no taskstats");
 	ask(&sk, type, &all);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What hold runs: tasks.sh KERNEL thread|process COUNT, a line for each figure.
+# What hold runs: tasks.sh KERNEL thread|group|process COUNT, a line for each figure.
 # What only the series can do is left out on the base.
 
 set -eu
@@ -12,6 +12,8 @@ thread)	./query pid
 	./iter "$BPF" 32768 ;;
 process) ./query tgid
 	patched ./dump groups 32768 ;;
+group)	./query 'tgid of 8 threads'
+	exit ;;
 esac
 [ -z "${TAG-}" ] || exit 0
 ./proc

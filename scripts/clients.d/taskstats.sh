@@ -150,6 +150,7 @@ test_taskstats_cgroup() {
 	local dir=/sys/fs/cgroup/taskstats
 
 	mkdir -p $dir/below
+	undo+=("rmdir $dir/below $dir")
 	bash -c "echo \$\$ >$dir/below/cgroup.procs; exec sleep 600" &
 	pid=$!
 	soon grep -qx "$pid" $dir/below/cgroup.procs
@@ -167,7 +168,6 @@ test_taskstats_cgroup() {
 	is 'its cgroup' "$(value cgroup heard)" "$(stat -c %i $dir/below)"
 	is 'how it ended' "$(value ac_exitcode heard)" 15
 	accounted
-	rmdir $dir/below $dir
 }
 
 test_taskstats_listen() {
@@ -390,12 +390,12 @@ test_taskstats_unprivileged() {
 	says 'none that you may see'
 	status 4 nobody listen
 	says CAP_NET_ADMIN
+	undo+=('echo 0 >/proc/sys/kernel/taskstats_restrict')
 	echo 1 >/proc/sys/kernel/taskstats_restrict
 	status 4 nobody get --self
 	says kernel.taskstats_restrict
 	status 4 nobody dump
 	status 4 nobody stat true
-	echo 0 >/proc/sys/kernel/taskstats_restrict
 }
 
 # Root in a container of one's own: all of it there, and nothing else.
