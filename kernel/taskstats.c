@@ -329,29 +329,7 @@ static int fill_answer(struct answer *answer, const struct taskstats_query *quer
 }
 
 /*
- * A thread that leaves its group waits for those who go through its threads, with
- * tasklist_lock held. So that it is for one of them, not for as many as anybody
- * likes to have ask, they take turns.
- */
-static int fill_in_turn(struct answer *answer, const struct taskstats_query *query,
-			struct task_struct *tsk)
-{
-	struct taskstats_totals *totals = NULL;
-	int err;
-
-	/* A group that has always had one thread has none. */
-	if (query->type == TASKSTATS_TYPE_TGID)
-		totals = READ_ONCE(tsk->signal->taskstats);
-	if (totals)
-		mutex_lock(&totals->turn);
-	err = fill_answer(answer, query, tsk);
-	if (totals)
-		mutex_unlock(&totals->turn);
-	return err;
-}
-
-/*
- * As fill_in_turn(), or -EPERM if the task may not be seen, before or afterwards.
+ * As fill_answer(), or -EPERM if the task may not be seen, before or afterwards.
  * Between the two it may have executed a program that may not, and another then.
  * exec_update_lock would keep it from that. But an exec can be made to hold that
  * for as long as somebody likes, while who asks holds a lock of genetlink's.
@@ -368,13 +346,13 @@ static int fill_if_seen(struct answer *answer, const struct taskstats_query *que
 	int err;
 
 	if (!query->asker.sender)
-		return fill_in_turn(answer, query, tsk);
+		return fill_answer(answer, query, tsk);
 	do {
 		execs = READ_ONCE(tsk->self_exec_id);
 		smp_rmb();	/* pairs with put_cred_many() in commit_creds() */
 		if (!taskstats_may_see(&query->asker, tsk))
 			return -EPERM;
-		err = fill_in_turn(answer, query, tsk);
+		err = fill_answer(answer, query, tsk);
 		if (err)
 			return err;
 		smp_rmb();	/* likewise: the verdict is not older than the figures */
@@ -383,6 +361,38 @@ static int fill_if_seen(struct answer *answer, const struct taskstats_query *que
 		smp_rmb();	/* likewise: nor the count of execs than the verdict */
 	} while (READ_ONCE(tsk->self_exec_id) != execs);
 	return 0;
+}
+
+static struct mutex *turn_of(const struct taskstats_query *query, struct task_struct *tsk)
+{
+	struct taskstats_totals *totals;
+
+	if (query->type != TASKSTATS_TYPE_TGID || query->asker.trusted)
+		return NULL;
+	/* A group that has always had one thread has none. */
+	totals = READ_ONCE(tsk->signal->taskstats);
+	return totals ? &totals->turn : NULL;
+}
+
+/*
+ * A thread that leaves its group waits for those who go through its threads, with
+ * tasklist_lock held. So that it is for one of them, not for one on each CPU, they
+ * take turns; those who are trusted do not wait for anybody.
+ */
+static int fill_in_turn(struct answer *answer, const struct taskstats_query *query,
+			struct task_struct *tsk)
+{
+	struct mutex *turn = turn_of(query, tsk);
+	int err;
+
+	if (!turn)
+		return fill_if_seen(answer, query, tsk);
+	/* Who may not see it keeps nobody waiting. */
+	if (query->asker.sender && !taskstats_may_see(&query->asker, tsk))
+		return -EPERM;
+	ACQUIRE(mutex_kill, lock)(turn);
+	err = ACQUIRE_ERR(mutex_kill, &lock);
+	return err ?: fill_if_seen(answer, query, tsk);
 }
 
 /*
@@ -399,7 +409,7 @@ static int fill_by_pid(struct answer *answer, const struct taskstats_query *quer
 
 		if (!tsk)
 			return -ESRCH;
-		err = fill_if_seen(answer, query, tsk);
+		err = fill_in_turn(answer, query, tsk);
 	} while (err == -ESRCH);
 	return err;
 }
@@ -578,8 +588,8 @@ static bool like_first(const struct sk_buff *skb)
  *
  * Context: Process context. May sleep.
  * Return: 0, -EMSGSIZE if @skb has no room for it, -ESRCH if it has left its
- * group or goes by another id, or -EPERM if it may not be seen; on error @skb is
- * as it was.
+ * group or goes by another id, -EPERM if it may not be seen, or -EINTR if who reads
+ * is being killed; on error @skb is as it was.
  */
 int taskstats_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 		       const struct taskstats_query *query,
@@ -592,7 +602,7 @@ int taskstats_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 	if (!(len && like_first(skb) ? put_next(skb, query, id, &answer) :
 	      put_first(skb, genl_info_dump(cb), query, id, &answer)))
 		return -EMSGSIZE;
-	err = fill_if_seen(&answer, query, tsk);
+	err = fill_in_turn(&answer, query, tsk);
 	if (err)
 		skb_trim(skb, len);
 	return err;

@@ -58,7 +58,8 @@ struct taskstats_view {
  * @delays: a bit for each TASKSTATS_DELAYS_* that one of them had
  * @leader_untold: the leader has exited, and its record waits for the end of an
  *		   exec; under siglock
- * @turn: held by who asks about the group, while its threads are gone through
+ * @turn: held by who asks about the group and is not trusted, while its threads are
+ *	  gone through
  *
  * But for @leader_untold and @turn changed in a write section of
  * signal_struct::stats_lock.
@@ -68,7 +69,7 @@ struct taskstats_totals {
 	bool departed;
 	u8 delays;
 	bool leader_untold;
-	struct mutex turn;	/* of those who ask about the group */
+	struct mutex turn;	/* of those who are not trusted */
 };
 
 /**
@@ -134,10 +135,12 @@ struct taskstats_exiting {
  * struct taskstats_asker - in whose name a request is answered
  * @sender: the credentials of its sender, or NULL if that may see all tasks
  * @opener: those of the socket's opener
+ * @trusted: there is CAP_NET_ADMIN in the initial user namespace
  */
 struct taskstats_asker {
 	const struct cred *sender;
 	const struct cred *opener;
+	bool trusted;
 };
 
 /**

@@ -55,13 +55,13 @@ bool taskstats_privileged(const struct sk_buff *skb)
 	return sk_ns_capable(NETLINK_CB(skb).sk, privileged_ns(), CAP_NET_ADMIN);
 }
 
-static bool may_see_all(const struct sk_buff *skb)
+static bool may_see_all(const struct sk_buff *skb, struct user_namespace *ns)
 {
 	u16 flags = nlmsg_hdr(skb)->nlmsg_flags;
 
 	if ((flags & NLM_F_DUMP) == NLM_F_DUMP)
-		return taskstats_privileged(skb);
-	return netlink_ns_capable(skb, privileged_ns(), CAP_NET_ADMIN);
+		return sk_ns_capable(NETLINK_CB(skb).sk, ns, CAP_NET_ADMIN);
+	return netlink_ns_capable(skb, ns, CAP_NET_ADMIN);
 }
 
 /**
@@ -101,10 +101,11 @@ int taskstats_one_at_a_time(const struct sk_buff *skb, struct netlink_ext_ack *e
 int taskstats_asker_get(struct taskstats_asker *asker, const struct sk_buff *skb,
 			struct netlink_ext_ack *extack)
 {
-	bool all = may_see_all(skb);
+	struct user_namespace *ns = privileged_ns();
+	bool all = may_see_all(skb, ns);
 	int err;
 
-	*asker = (struct taskstats_asker) {};
+	*asker = (struct taskstats_asker) { .trusted = all && ns == &init_user_ns };
 	if (!all && READ_ONCE(taskstats_restrict)) {
 		NL_SET_ERR_MSG(extack, "needs CAP_NET_ADMIN: kernel.taskstats_restrict is set");
 		return -EPERM;

@@ -49,15 +49,21 @@ static u8 thread_flags(const struct task_struct *tsk)
 	return (flags & PF_SUPERPRIV ? ASU : 0) | (flags & PF_DUMPCORE ? ACORE : 0);
 }
 
-/* The file that an address space executes; nothing is set if there is none. */
-static void exe_of(struct mm_struct *mm, dev_t *dev, u64 *inode)
+/* Nothing is set if there is no file. */
+static void name_exe(const struct file *exe, dev_t *dev, u64 *inode)
 {
-	struct file *exe __free(fput) = get_mm_exe_file(mm);
-
 	if (!exe)
 		return;
 	*dev = file_inode(exe)->i_sb->s_dev;
 	*inode = file_inode(exe)->i_ino;
+}
+
+/* The file that an address space executes. */
+static void exe_of(struct mm_struct *mm, dev_t *dev, u64 *inode)
+{
+	struct file *exe __free(fput) = get_mm_exe_file(mm);
+
+	name_exe(exe, dev, inode);
 }
 
 static void fill_exe(struct taskstats *stats, dev_t dev, u64 inode)
@@ -486,6 +492,15 @@ void taskstats_keep_mm(struct signal_struct *sig, struct mm_struct *mm)
 {
 	sig->hiwater_rss = get_mm_hiwater_rss(mm);
 	sig->hiwater_vm = get_mm_hiwater_vm(mm);
-	exe_of(mm, &sig->exe_dev, &sig->exe_inode);
+	/*
+	 * Only who uses an address space can have it execute another file. So who is
+	 * the last one, which pairs with mmput(), needs no reference: all processes
+	 * that execute the file would write to its count.
+	 */
+	if (atomic_read_acquire(&mm->mm_users) == 1)
+		name_exe(rcu_dereference_protected(mm->exe_file, true), &sig->exe_dev,
+			 &sig->exe_inode);
+	else
+		exe_of(mm, &sig->exe_dev, &sig->exe_inode);
 }
 EXPORT_SYMBOL_IF_KUNIT(taskstats_keep_mm);

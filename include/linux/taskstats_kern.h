@@ -7,6 +7,7 @@
 
 #include <linux/jump_label_ratelimit.h>
 #include <linux/ktime.h>
+#include <linux/preempt.h>
 #include <linux/sched/signal.h>
 #include <linux/types.h>
 
@@ -26,6 +27,13 @@ void __taskstats_group_depart(struct taskstats_totals *totals,
 void taskstats_keep_mm(struct signal_struct *sig, struct mm_struct *mm);
 void taskstats_init_early(void);
 
+static inline void taskstats_end_life(struct task_struct *tsk)
+{
+	/* Until it is set, whoever asks has the thread live on: not for a time slice. */
+	guard(preempt)();
+	WRITE_ONCE(tsk->end_time, ktime_get_ns());
+}
+
 /**
  * taskstats_exit - tell the listeners of an exiting task
  * @tsk: current, which still has its mm
@@ -38,7 +46,7 @@ void taskstats_init_early(void);
 static inline void taskstats_exit(struct task_struct *tsk, bool group_dead)
 {
 	if (tsk->signal->taskstats)
-		WRITE_ONCE(tsk->end_time, ktime_get_ns());
+		taskstats_end_life(tsk);
 	if (static_branch_unlikely(&taskstats_listening.key))
 		__taskstats_exit(tsk, group_dead);
 }

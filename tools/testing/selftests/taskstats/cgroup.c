@@ -21,7 +21,7 @@ FIXTURE(request)
 
 FIXTURE_SETUP(request)
 {
-	if (ts_open(&self->sk) == -ENOENT)
+	if (ts_not_built(ts_open(&self->sk)))
 		SKIP(return, "no TASKSTATS family: CONFIG_TASKSTATS is not set");
 	ASSERT_NE(NULL, self->sk.nl);
 }

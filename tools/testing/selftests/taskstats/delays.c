@@ -17,25 +17,14 @@ FIXTURE(delays)
 
 static int delayacct(void)
 {
-	char c = 0;
-	int fd;
+	char value[8];
 
-	fd = open(SWITCH, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, &c, 1) != 1)
-		c = 0;
-	close(fd);
-	return c ? c - '0' : -1;
+	return ts_read_string(SWITCH, value, sizeof(value)) ? atoi(value) : -1;
 }
 
 static bool turn(int on)
 {
-	bool done;
-	int fd;
-
-	fd = open(SWITCH, O_WRONLY | O_CLOEXEC);
-	done = write(fd, on ? "1" : "0", 1) == 1;
-	close(fd);
-	return done;
+	return ts_write_string(SWITCH, on ? "1" : "0");
 }
 
 /* For each byte on its pipe the child has one thread more, or one less. */

@@ -412,7 +412,7 @@ static void end_group(struct group *group)
 	group->pid = 0;
 }
 
-/* Many that have one thread each. */
+/* Many that are alike. */
 static bool start_groups(struct group *group, int n, const struct plan *plan)
 {
 	for (; n > 0; n--, group++) {
@@ -1438,7 +1438,6 @@ TEST_F(asker, in_a_pid_namespace_names_groups_by_their_ids_there)
 	pid_t pid;
 
 	ASSERT_EQ(0, dump_open(&dump, small()));
-	self->ask.tgid = self->inside.pid;
 	self->ask.threads = true;
 	if (!start_asker(_metadata, self))
 		return;
@@ -2066,7 +2065,7 @@ TEST_F_TIMEOUT(memory, that_is_lacking_is_an_error_and_no_more, 1200)
 FIXTURE(locks)
 {
 	struct ts_faults settings;
-	struct group group;
+	struct group group[NREADERS];
 	struct plan plan;
 	struct ts_child child[NREADERS];
 	int n;
@@ -2090,36 +2089,44 @@ FIXTURE_TEARDOWN_PARENT(locks)
 	ts_faults_end(&self->settings);
 }
 
+struct lock_uses {
+	unsigned long contended;
+	unsigned long taken;
+};
+
 /* Name, contentions in two numbers, waits in four, bounces and how often taken. */
-static unsigned long times_taken(char *line, const char *name)
+static void add_uses(struct lock_uses *uses, char *line, const char *name)
 {
 	char *numbers = strrchr(line, ':');
-	unsigned long taken;
+	struct lock_uses these;
 
 	if (!numbers)
-		return 0;
+		return;
 	*numbers++ = '\0';
 	if (!strstr(line, name) ||
-	    sscanf(numbers, "%*s %*s %*s %*s %*s %*s %*s %lu", &taken) != 1)
-		return 0;
-	return taken;
+	    sscanf(numbers, "%*s %lu %*s %*s %*s %*s %*s %lu", &these.contended,
+		   &these.taken) != 2)
+		return;
+	uses->contended += these.contended;
+	uses->taken += these.taken;
 }
 
-/* All locks that have @name in theirs, as readers or as writers. */
-static unsigned long lock_taken(const char *name)
+/* Of all locks that have @name in theirs, as readers or as writers. */
+static struct lock_uses lock_uses(const char *name)
 {
-	unsigned long taken = 0;
+	struct lock_uses uses = {};
 	char line[512];
 	FILE *f;
 
 	f = fopen(LOCK_STAT, "r");
 	while (f && fgets(line, sizeof(line), f))
-		taken += times_taken(line, name);
+		add_uses(&uses, line, name);
 	if (f)
 		fclose(f);
-	return taken;
+	return uses;
 }
 
+/* Without @dump, only queries. */
 static void ask_often(struct ts_sock *sk, struct dump *dump, pid_t pid, int n)
 {
 	const struct ask ask[] = {
@@ -2131,13 +2138,13 @@ static void ask_often(struct ts_sock *sk, struct dump *dump, pid_t pid, int n)
 	for (i = 0; i < n; i++) {
 		if (ts_query_pid(sk, pid, &stats) || ts_query_tgid(sk, pid, &stats))
 			_exit(20);
-		if (i % 100 == 0 && dump_all(dump, &ask[i / 100 % 4]))
+		if (dump && i % 100 == 0 && dump_all(dump, &ask[i / 100 % 4]))
 			_exit(21);
 	}
 }
 
 /* Sockets are opened before the locks are looked at, and closed after that. */
-static void run_asker(int ready, int go, pid_t pid, int n)
+static void run_asker(int ready, int go, pid_t pid, int n, bool dumps)
 {
 	struct dump dump;
 	struct ts_sock sk;
@@ -2147,7 +2154,7 @@ static void run_asker(int ready, int go, pid_t pid, int n)
 		_exit(22);
 	ts_child_report(ready);
 	ts_child_wait(go);
-	ask_often(&sk, &dump, pid, n);
+	ask_often(&sk, dumps ? &dump : NULL, pid, n);
 	ts_child_report(ready);
 	ts_child_wait(go);
 	_exit(0);
@@ -2160,7 +2167,7 @@ static bool hear(struct ts_child *child)
 	return read(child->ready, &c, 1) == 1;
 }
 
-static bool start_querier(struct ts_child *child, pid_t pid, int n)
+static bool start_querier(struct ts_child *child, pid_t pid, int n, bool dumps)
 {
 	int ready[2], go[2];
 	pid_t querier;
@@ -2169,7 +2176,7 @@ static bool start_querier(struct ts_child *child, pid_t pid, int n)
 		return false;
 	querier = fork();
 	if (querier == 0)
-		run_asker(ready[1], go[0], pid, n);
+		run_asker(ready[1], go[0], pid, n, dumps);
 	close(ready[1]);
 	close(go[0]);
 	/* Not by the child, who shares it. */
@@ -2179,30 +2186,63 @@ static bool start_querier(struct ts_child *child, pid_t pid, int n)
 	return child->pid > 0 && hear(child);
 }
 
-TEST_F_TIMEOUT(locks, are_not_shared_by_queries_and_dumps, 36000)
+static bool ask_all(struct ts_child *child)
 {
 	int i;
 
-	ASSERT_TRUE(start_group(&self->group, &self->plan));
+	if (!ts_write_string(LOCK_STAT, "0"))
+		return false;
 	for (i = 0; i < NREADERS; i++)
-		ASSERT_TRUE(start_querier(&self->child[i], self->group.pid, self->n));
-	ASSERT_TRUE(ts_write_string(LOCK_STAT, "0"));
+		ts_child_report(child[i].go);
+	for (i = 0; i < NREADERS; i++) {
+		if (!hear(&child[i]))
+			return false;
+	}
+	return true;
+}
+
+TEST_F_TIMEOUT(locks, of_all_are_not_taken_by_queries_and_dumps, 36000)
+{
+	unsigned long own;
+	int i;
+
+	ASSERT_TRUE(start_groups(self->group, NREADERS, &self->plan));
 	for (i = 0; i < NREADERS; i++)
-		ts_child_report(self->child[i].go);
-	for (i = 0; i < NREADERS; i++)
-		ASSERT_TRUE(hear(&self->child[i]));
+		ASSERT_TRUE(start_querier(&self->child[i], self->group[i].pid, self->n, true));
+	ASSERT_TRUE(ask_all(self->child));
 
 	/* One that is a socket's own shows that they are counted. */
-	EXPECT_LT(0UL, lock_taken("nlk_cb_mutex-GENERIC"));
-	EXPECT_EQ(0UL, lock_taken("genl_mutex"));
-	EXPECT_EQ(0UL, lock_taken("taskstats"));
-	EXPECT_EQ(0UL, lock_taken("listen_lock"));
-	TH_LOG("%d queries: genl_mutex taken %lu times, each socket's own %lu times",
-	       2 * NREADERS * self->n, lock_taken("genl_mutex"),
-	       lock_taken("nlk_cb_mutex-GENERIC"));
+	own = lock_uses("nlk_cb_mutex-GENERIC").taken;
+	EXPECT_LT(0UL, own);
+	EXPECT_EQ(0UL, lock_uses("genl_mutex").taken);
+	EXPECT_EQ(0UL, lock_uses("taskstats").taken);
+	EXPECT_EQ(0UL, lock_uses("listen_lock").taken);
+	EXPECT_EQ(0UL, lock_uses("->turn").taken);
+	TH_LOG("%d queries: each socket's own lock taken %lu times, and none of all",
+	       2 * NREADERS * self->n, own);
 	for (i = 0; i < NREADERS; i++)
 		EXPECT_EQ(0, ts_child_end(&self->child[i]));
-	end_group(&self->group);
+	end_groups(self->group, NREADERS);
+}
+
+/* Of a group, by those without privilege. Here each asks about one of its own. */
+TEST_F_TIMEOUT(locks, of_a_group_are_waited_for_by_nobody_else, 36000)
+{
+	struct lock_uses turn;
+	int i;
+
+	ASSERT_EQ(0, ts_limit_caps(0));
+	ASSERT_TRUE(start_groups(self->group, NREADERS, &self->plan));
+	for (i = 0; i < NREADERS; i++)
+		ASSERT_TRUE(start_querier(&self->child[i], self->group[i].pid, self->n, false));
+	ASSERT_TRUE(ask_all(self->child));
+
+	turn = lock_uses("->turn");
+	EXPECT_LE((unsigned long)NREADERS * self->n, turn.taken);
+	EXPECT_EQ(0UL, turn.contended);
+	for (i = 0; i < NREADERS; i++)
+		EXPECT_EQ(0, ts_child_end(&self->child[i]));
+	end_groups(self->group, NREADERS);
 }
 
 int main(int argc, char **argv)

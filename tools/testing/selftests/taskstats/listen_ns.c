@@ -522,14 +522,6 @@ TEST_F(container, has_room_for_so_many_listeners_and_no_more)
 	expect_fine(_metadata, self->pid);
 }
 
-static bool drop_capabilities(void)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
-
-	return !syscall(__NR_capset, &head, none);
-}
-
 static void be_refused(void)
 {
 	struct ts_listener listener;
@@ -547,7 +539,7 @@ static void be_refused(void)
 
 static void be_refused_without_capabilities(void)
 {
-	need(drop_capabilities());
+	need(!ts_limit_caps(0));
 	be_refused();
 }
 

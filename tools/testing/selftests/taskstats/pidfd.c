@@ -456,8 +456,10 @@ TEST_F(pidfd, of_a_process_below_answers_by_its_id_here)
 	if (unshare(CLONE_NEWPID))
 		SKIP(return, "no PID namespaces");
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		pause();
+	}
 	fd = pidfd_open(pid, 0);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(0, query_group(&self->sk, fd, &self->aggr));

@@ -185,6 +185,12 @@ static inline int ts_open(struct ts_sock *sk)
 	return 0;
 }
 
+/* Not left out: delay accounting depends on taskstats, so that its switch tells. */
+static inline bool ts_not_built(int error)
+{
+	return error && access("/proc/sys/kernel/task_delayacct", F_OK);
+}
+
 /* A kernel without namespaces of a kind has no file for them: all are in one. */
 static inline bool ts_in_initial_ns(const char *path, unsigned int ino)
 {
@@ -237,6 +243,7 @@ static inline int ts_limit_caps(__u64 mask)
 static inline const char *ts_lacks(void)
 {
 	struct ts_sock sk;
+	int error;
 
 	if (!ts_in_initial_ns("/proc/self/ns/user", USER_NS_INIT_INO))
 		return "not in the initial user namespace";
@@ -246,9 +253,11 @@ static inline const char *ts_lacks(void)
 		return "not in the initial network namespace";
 	if (!ts_has_cap(CAP_NET_ADMIN))
 		return "no CAP_NET_ADMIN";
-	if (ts_open(&sk))
+	error = ts_open(&sk);
+	if (ts_not_built(error))
 		return "no TASKSTATS family: CONFIG_TASKSTATS is not set";
-	ts_close(&sk);
+	if (!error)
+		ts_close(&sk);
 	return NULL;
 }
 
