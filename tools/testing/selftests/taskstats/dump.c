@@ -1570,11 +1570,14 @@ static void make_and_wait(int ready, int go)
 {
 	pid_t pid = getpid(), first;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (unshare(CLONE_NEWPID))
 		_exit(UNABLE);
 	first = fork();
-	if (first == 0)
+	if (first == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		ts_child_wait(go);
+	}
 	if (first == 0 || write(ready, &pid, sizeof(pid)) != sizeof(pid))
 		_exit(0);
 	waitpid(first, NULL, 0);
