@@ -367,7 +367,7 @@ static struct mutex *turn_of(const struct taskstats_query *query, struct task_st
 {
 	struct taskstats_totals *totals;
 
-	if (query->type != TASKSTATS_TYPE_TGID || query->asker.trusted)
+	if (query->type != TASKSTATS_TYPE_TGID)
 		return NULL;
 	/* A group that has always had one thread has none. */
 	totals = READ_ONCE(tsk->signal->taskstats);
@@ -377,7 +377,7 @@ static struct mutex *turn_of(const struct taskstats_query *query, struct task_st
 /*
  * A thread that leaves its group waits for those who go through its threads, with
  * tasklist_lock held. So that it is for one of them, not for one on each CPU, they
- * take turns; those who are trusted do not wait for anybody.
+ * take turns.
  */
 static int fill_in_turn(struct answer *answer, const struct taskstats_query *query,
 			struct task_struct *tsk)
@@ -395,6 +395,14 @@ static int fill_in_turn(struct answer *answer, const struct taskstats_query *que
 	return err ?: fill_if_seen(answer, query, tsk);
 }
 
+/* Who is trusted may see all, and does not wait for anybody. */
+static int fill_for_asker(struct answer *answer, const struct taskstats_query *query,
+			  struct task_struct *tsk)
+{
+	return query->asker.trusted ? fill_answer(answer, query, tsk) :
+				      fill_in_turn(answer, query, tsk);
+}
+
 /*
  * The task may leave its group between being found and being looked at. If that
  * was for an exec, another thread has the id now; a task is not found twice.
@@ -409,7 +417,7 @@ static int fill_by_pid(struct answer *answer, const struct taskstats_query *quer
 
 		if (!tsk)
 			return -ESRCH;
-		err = fill_in_turn(answer, query, tsk);
+		err = fill_for_asker(answer, query, tsk);
 	} while (err == -ESRCH);
 	return err;
 }
@@ -602,7 +610,7 @@ int taskstats_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 	if (!(len && like_first(skb) ? put_next(skb, query, id, &answer) :
 	      put_first(skb, genl_info_dump(cb), query, id, &answer)))
 		return -EMSGSIZE;
-	err = fill_in_turn(&answer, query, tsk);
+	err = fill_for_asker(&answer, query, tsk);
 	if (err)
 		skb_trim(skb, len);
 	return err;
