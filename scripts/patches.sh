@@ -6,6 +6,9 @@ series=$top/series
 
 patches() { [ ! -e "$series/series" ] || grep -v '^#' "$series/series" || :; }
 
+# All of them, one after the other.
+series_text() { (cd "$series" && patches | xargs -r cat); }
+
 # Every path that some patch reads or writes, and what version_of and the
 # snippet need.
 touched() {
@@ -36,7 +39,7 @@ need_mini() {
 # apply_series COMMIT: prints COMMIT with every patch on it.
 apply_series() {
 	local commit=$1 name ref
-	ref=refs/series/$({ say "$1"; (cd "$series" && patches | xargs -r cat); } | g hash-object --stdin)
+	ref=refs/series/$({ say "$1"; series_text; } | g hash-object --stdin)
 	g rev-parse -q --verify "$ref" && return
 	GIT_INDEX_FILE=$tmp/index g read-tree "$commit"
 	for name in $(patches); do

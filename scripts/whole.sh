@@ -28,7 +28,7 @@ without() { comm -23 <(sort "$1") <(sort "$2"); }
 state() {
 	{
 		awk -F '\t' 'FNR == NR { mine[$0]; next } $2 in mine' <(touched) <(whole)
-		(cd "$series" && patches | xargs -r cat)
+		series_text
 	} | g hash-object -w --stdin
 }
 

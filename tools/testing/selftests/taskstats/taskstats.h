@@ -185,7 +185,10 @@ static inline int ts_open(struct ts_sock *sk)
 	return 0;
 }
 
-/* Not left out: delay accounting depends on taskstats, so that its switch tells. */
+/*
+ * Has the family been left out of the kernel? Not where delay accounting is, which
+ * depends on it: there it is missing by a fault.
+ */
 static inline bool ts_not_built(int error)
 {
 	return error && access("/proc/sys/kernel/task_delayacct", F_OK);
