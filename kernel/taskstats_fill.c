@@ -30,18 +30,7 @@
 #include <linux/tsacct_kern.h>
 #include "taskstats.h"
 
-/* The fields of a group that bacct_add_tsk() would set to those of a thread. */
-struct group_sum {
-	u64 utime;		/* ns */
-	u64 stime;		/* ns */
-	u64 utimescaled;	/* ns */
-	u64 stimescaled;	/* ns */
-	u64 etime;		/* us */
-	u64 minflt;
-	u64 majflt;
-};
-
-/* bacct_add_tsk() tells this of the leader; what another thread did counts too. */
+/* bacct_add_identity() tells this of the leader; what another thread did counts too. */
 static u8 thread_flags(const struct task_struct *tsk)
 {
 	unsigned int flags = READ_ONCE(tsk->flags);
@@ -164,11 +153,21 @@ void taskstats_translate(struct taskstats *stats, struct task_struct *tsk,
 	stats->ac_tgid = task_tgid_nr_ns(tsk, view->pid_ns);
 	stats->ac_ppid = task_ppid_nr_ns(tsk, view->pid_ns);
 }
-EXPORT_SYMBOL_IF_KUNIT(taskstats_translate);
 
-/* What the group's departed threads have left in signal_struct. */
-static void sum_departed(struct taskstats *stats, struct group_sum *sum,
-			 const struct signal_struct *sig)
+/* Without it the others serve. */
+static void sum_scaled(struct taskstats *stats, struct task_struct *tsk)
+{
+	u64 utime, stime;
+
+	if (!IS_ENABLED(CONFIG_ARCH_HAS_SCALED_CPUTIME))
+		return;
+	task_cputime_scaled(tsk, &utime, &stime);
+	stats->ac_utimescaled += utime;
+	stats->ac_stimescaled += stime;
+}
+
+/* What the group's departed threads have left in signal_struct; its times are in ns. */
+static void sum_departed(struct taskstats *stats, const struct signal_struct *sig)
 {
 	/* Pairs with cmpxchg() in taskstats_group_alloc(). */
 	const struct taskstats_totals *totals = READ_ONCE(sig->taskstats);
@@ -189,19 +188,13 @@ static void sum_departed(struct taskstats *stats, struct group_sum *sum,
 	}
 	stats->nvcsw = sig->nvcsw;
 	stats->nivcsw = sig->nivcsw;
-	*sum = (struct group_sum) {
-		.utime = sig->utime,
-		.stime = sig->stime,
-		.utimescaled = stats->ac_utimescaled,
-		.stimescaled = stats->ac_stimescaled,
-		.etime = stats->ac_etime,
-		.minflt = sig->min_flt,
-		.majflt = sig->maj_flt,
-	};
+	stats->ac_utime = sig->utime;
+	stats->ac_stime = sig->stime;
+	stats->ac_minflt = sig->min_flt;
+	stats->ac_majflt = sig->maj_flt;
 }
 
-static void sum_thread(struct taskstats *stats, struct group_sum *sum,
-		       struct task_struct *tsk, u64 now)
+static void sum_thread(struct taskstats *stats, struct task_struct *tsk, u64 now)
 {
 	u64 utime, stime;
 
@@ -212,23 +205,19 @@ static void sum_thread(struct taskstats *stats, struct group_sum *sum,
 	stats->nivcsw += READ_ONCE(tsk->nivcsw);
 
 	task_cputime(tsk, &utime, &stime);
-	sum->utime += utime;
-	sum->stime += stime;
-	task_cputime_scaled(tsk, &utime, &stime);
-	sum->utimescaled += utime;
-	sum->stimescaled += stime;
-	sum->etime += bacct_elapsed_us(tsk, now);
-	sum->minflt += READ_ONCE(tsk->min_flt);
-	sum->majflt += READ_ONCE(tsk->maj_flt);
+	stats->ac_utime += utime;
+	stats->ac_stime += stime;
+	sum_scaled(stats, tsk);
+	stats->ac_etime += bacct_elapsed_us(tsk, now);
+	stats->ac_minflt += READ_ONCE(tsk->min_flt);
+	stats->ac_majflt += READ_ONCE(tsk->maj_flt);
 }
 
 /* Returns false if @tsk has left its group. */
-static bool sum_group(struct taskstats *stats, struct group_sum *sum,
-		      struct task_struct *tsk)
+static bool sum_group(struct taskstats *stats, struct task_struct *tsk, u64 now)
 {
 	struct signal_struct *sig = tsk->signal;
 	struct task_struct *thread;
-	u64 now = ktime_get_ns();
 	bool belongs = false;
 
 	guard(rcu)();
@@ -239,9 +228,9 @@ static bool sum_group(struct taskstats *stats, struct group_sum *sum,
 		 * the new program, which may not be anybody's to see.
 		 */
 		belongs = pid_alive(tsk);
-		sum_departed(stats, sum, sig);
+		sum_departed(stats, sig);
 		__for_each_thread(sig, thread)
-			sum_thread(stats, sum, thread, now);
+			sum_thread(stats, thread, now);
 	}
 	return belongs;
 }
@@ -269,6 +258,21 @@ const struct taskstats_mm *taskstats_group_mm(struct taskstats_mm *figures,
 			return mm;
 	}
 	return NULL;
+}
+
+/* From a sum over threads to the units of the interface. */
+static void round_sum(struct taskstats *stats)
+{
+	xacct_round(stats);
+	stats->ac_utime = div_u64(stats->ac_utime, NSEC_PER_USEC);
+	stats->ac_stime = div_u64(stats->ac_stime, NSEC_PER_USEC);
+	if (IS_ENABLED(CONFIG_ARCH_HAS_SCALED_CPUTIME)) {
+		stats->ac_utimescaled = div_u64(stats->ac_utimescaled, NSEC_PER_USEC);
+		stats->ac_stimescaled = div_u64(stats->ac_stimescaled, NSEC_PER_USEC);
+	} else {
+		stats->ac_utimescaled = stats->ac_utime;
+		stats->ac_stimescaled = stats->ac_stime;
+	}
 }
 
 /* What is left of an address space that has gone. */
@@ -299,11 +303,15 @@ static void fill_group_exit(struct taskstats *stats, const struct signal_struct 
 }
 
 /* The group began with its first leader, whose place exec may have given away. */
-static void fill_group_begin(struct taskstats *stats)
+static void fill_group_begin(struct taskstats *stats, const struct task_struct *leader,
+			     u64 now)
 {
-	time64_t begin = ktime_get_real_seconds() -
-			 div_u64(stats->ac_tgetime, USEC_PER_SEC);
+	u64 start = READ_ONCE(leader->start_time);
+	/* On 32 bits an exec may have been seen to write it by halves. */
+	u64 lived = now > start ? now - start : 0;
+	time64_t begin = ktime_get_real_seconds() - div_u64(lived, NSEC_PER_SEC);
 
+	stats->ac_tgetime = div_u64(lived, NSEC_PER_USEC);
 	stats->ac_btime = clamp_t(time64_t, begin, 0, U32_MAX);
 	stats->ac_btime64 = begin;
 }
@@ -334,28 +342,22 @@ int taskstats_fill_group(struct taskstats *stats, struct task_struct *tsk,
 			 const struct taskstats_mm *mm, const struct taskstats_view *view)
 {
 	struct task_struct *leader __free(put_task) = get_leader(tsk);
-	struct group_sum sum;
+	u64 now = bacct_now();
 
-	if (!leader || !sum_group(stats, &sum, tsk))
+	if (!leader || !sum_group(stats, tsk, now))
 		return -ESRCH;
 
-	xacct_round(stats);
+	round_sum(stats);
 	stats->version = TASKSTATS_VERSION;
-	bacct_add_tsk(view->user_ns, view->pid_ns, stats, leader);
+	bacct_add_identity(view->user_ns, view->pid_ns, stats, leader);
 	/* exec may put another task in the leader's place: the id remains. */
-	stats->ac_tgid = task_tgid_nr_ns(tsk, view->pid_ns);
+	if (tsk != leader)
+		stats->ac_tgid = task_tgid_nr_ns(tsk, view->pid_ns);
 	smp_rmb();	/* pairs with release_task(), which an exec of the leader waits for */
 	if (!pid_alive(tsk))	/* It has been reaped meanwhile. */
 		return -ESRCH;
 	stats->ac_pid = stats->ac_tgid;
-	stats->ac_etime = sum.etime;
-	stats->ac_utime = div_u64(sum.utime, NSEC_PER_USEC);
-	stats->ac_stime = div_u64(sum.stime, NSEC_PER_USEC);
-	stats->ac_utimescaled = div_u64(sum.utimescaled, NSEC_PER_USEC);
-	stats->ac_stimescaled = div_u64(sum.stimescaled, NSEC_PER_USEC);
-	stats->ac_minflt = sum.minflt;
-	stats->ac_majflt = sum.majflt;
-	fill_group_begin(stats);
+	fill_group_begin(stats, leader, now);
 	fill_group_exit(stats, leader->signal);
 	if (mm)
 		fill_mm(stats, mm);
@@ -462,16 +464,13 @@ void __taskstats_group_depart(struct taskstats_totals *totals,
 			      struct task_struct *tsk)
 {
 	struct taskstats *sum = &totals->sum;
-	u64 utime, stime;
 
 	totals->departed = true;
 	totals->delays |= BIT(delayacct_measured(tsk));
 	sum->ac_flag |= thread_flags(tsk);
 	delayacct_add_tsk(sum, tsk);
 	xacct_sum_tsk(sum, tsk);
-	task_cputime_scaled(tsk, &utime, &stime);
-	sum->ac_utimescaled += utime;
-	sum->ac_stimescaled += stime;
+	sum_scaled(sum, tsk);
 	/* Set by taskstats_exit(), so that tasklist_lock need not wait for a clock. */
 	sum->ac_etime += bacct_elapsed_us(tsk, READ_ONCE(tsk->end_time));
 }

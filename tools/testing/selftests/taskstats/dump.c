@@ -1098,6 +1098,31 @@ TEST_F_TIMEOUT(refusal, names_the_attribute, 1200)
 	}
 }
 
+/* What is for dumps is none of what a question about one task may have. */
+TEST_F(refusal, is_for_what_does_not_belong_to_a_question)
+{
+	static const struct {
+		__u16 type;
+		__u16 len;
+	} wrong[] = { { TASKSTATS_CMD_ATTR_THREADS, 0 }, { TASKSTATS_CMD_ATTR_CGROUP_FD, 4 } };
+	struct ts_complaint complaint;
+	struct ts_msg msg;
+	unsigned int i;
+	int offset;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		ts_msg_get(&msg, &self->dump.sk, TASKSTATS_CMD_ATTR_PID, getpid());
+		offset = msg.nlh.nlmsg_len;
+		ts_msg_put(&msg, wrong[i].type, &offset, wrong[i].len);
+		ASSERT_EQ(0, ts_send(&self->dump.sk, &msg));
+		ASSERT_EQ(0, read_complaint(&self->dump.sk, &complaint));
+		EXPECT_EQ(-EINVAL, complaint.error);
+		EXPECT_EQ(offset, complaint.offset);
+		EXPECT_NE('\0', complaint.text[0]);
+		EXPECT_TRUE(ts_nothing_more(&self->dump.sk));
+	}
+}
+
 TEST_F(refusal, is_for_what_is_no_cgroups_directory)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC), root = ts_cgroup_mount(NULL), fd[3], i;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Memory that is refused on purpose, by failslab: all of a cache, to the tasks
- * that ask for it, or the n-th piece that a thread wants.
+ * that ask for it, or the n-th piece that a thread wants; and by fail_page_alloc,
+ * of which the larger messages are.
  */
 #ifndef __SELFTESTS_TASKSTATS_FAULT_H
 #define __SELFTESTS_TASKSTATS_FAULT_H
@@ -9,6 +10,7 @@
 #include "taskstats.h"
 
 #define TS_FAILSLAB	"/sys/kernel/debug/failslab/"
+#define TS_FAIL_PAGES	"/sys/kernel/debug/fail_page_alloc/"
 #define TS_SKB_CACHE	"/sys/kernel/slab/skbuff_head_cache/failslab"
 #define TS_FAULTS_MAX	"1000000000"	/* more than there can be: failslab counts down */
 
@@ -19,7 +21,7 @@ struct ts_setting {
 
 /* As each setting is to be, and to be again what it was. */
 struct ts_faults {
-	struct ts_setting setting[7];
+	struct ts_setting setting[12];
 	int n;
 };
 
@@ -45,9 +47,24 @@ static inline bool ts_fault_set(struct ts_faults *faults, const char *path, cons
 }
 
 /*
- * Makes failslab ready to refuse what may wait too, of @cache only if that is
- * given, to tasks that have set make-it-fail, so often in a hundred; with 0 it
- * is for ts_fail_nth() alone. What the kernel lacks for that, or NULL.
+ * Of pages those that come four and more at once, and that nobody waits for. A
+ * kernel need not be able to refuse them.
+ */
+static inline bool ts_fault_pages(struct ts_faults *faults, const char *probability)
+{
+	if (access(TS_FAIL_PAGES "probability", W_OK))
+		return true;
+	return ts_fault_set(faults, TS_FAIL_PAGES "verbose", "0") &&
+	       ts_fault_set(faults, TS_FAIL_PAGES "task-filter", "Y") &&
+	       ts_fault_set(faults, TS_FAIL_PAGES "min-order", probability ? "2" : "100") &&
+	       ts_fault_set(faults, TS_FAIL_PAGES "times", TS_FAULTS_MAX) &&
+	       ts_fault_set(faults, TS_FAIL_PAGES "probability", probability ?: "0");
+}
+
+/*
+ * Makes failslab ready to refuse what may wait too, of @cache only and no pages if
+ * that is given, to tasks that have set make-it-fail, so often in a hundred; with 0
+ * it is for ts_fail_nth() alone. What the kernel lacks for that, or NULL.
  */
 static inline const char *ts_faults_begin(struct ts_faults *faults, const char *cache,
 					  const char *probability)
@@ -64,6 +81,7 @@ static inline const char *ts_faults_begin(struct ts_faults *faults, const char *
 	    ts_fault_set(faults, TS_FAILSLAB "ignore-gfp-wait", "N") &&
 	    ts_fault_set(faults, TS_FAILSLAB "cache-filter", cache ? "Y" : "N") &&
 	    ts_fault_set(faults, TS_FAILSLAB "times", TS_FAULTS_MAX) &&
+	    ts_fault_pages(faults, cache ? NULL : probability) &&
 	    (!cache || ts_fault_set(faults, cache, "1")) &&
 	    ts_fault_set(faults, TS_FAILSLAB "probability", probability))
 		return NULL;
@@ -71,12 +89,12 @@ static inline const char *ts_faults_begin(struct ts_faults *faults, const char *
 	return "failslab cannot be set";
 }
 
-/* How often memory has been refused since then, or -1. */
-static inline int ts_faults_made(void)
+/* How often memory has been refused since then by one of the two, or -1. */
+static inline int ts_faults_made(const char *times)
 {
 	char left[16];
 
-	if (!ts_read_string(TS_FAILSLAB "times", left, sizeof(left)))
+	if (!ts_read_string(times, left, sizeof(left)))
 		return -1;
 	return atoi(TS_FAULTS_MAX) - atoi(left);
 }

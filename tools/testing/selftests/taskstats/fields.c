@@ -305,32 +305,14 @@ TEST_F(fields, begin_time_is_now_less_the_elapsed_time)
 	EXPECT_EQ(0, ts_child_end(&self->child));
 }
 
-struct parked_thread {
-	pid_t tid;
-	pthread_barrier_t barrier;
-};
-
-static void *park_thread(void *arg)
-{
-	struct parked_thread *thread = arg;
-
-	thread->tid = ts_gettid();
-	pthread_barrier_wait(&thread->barrier);
-	pthread_barrier_wait(&thread->barrier);
-	return NULL;
-}
-
 TEST_F(fields, thread_is_younger_than_its_group)
 {
 	__u64 leader_etime, create_begin, create_end, query_begin, query_end;
-	struct parked_thread thread;
-	pthread_t handle;
+	struct ts_parked thread;
 
 	poll(NULL, 0, 50);
-	pthread_barrier_init(&thread.barrier, NULL, 2);
 	create_begin = ts_clock_ns(CLOCK_MONOTONIC);
-	ASSERT_EQ(0, pthread_create(&handle, NULL, park_thread, &thread));
-	pthread_barrier_wait(&thread.barrier);
+	ASSERT_EQ(0, ts_park_thread(&thread));
 	create_end = ts_clock_ns(CLOCK_MONOTONIC);
 
 	ASSERT_EQ(0, ts_query_pid(&self->sk, getpid(), &self->stats));
@@ -344,8 +326,7 @@ TEST_F(fields, thread_is_younger_than_its_group)
 	EXPECT_GE(self->stats.ac_tgetime, leader_etime);
 	EXPECT_GE(self->stats.ac_tgetime, self->stats.ac_etime + 50000);
 
-	pthread_barrier_wait(&thread.barrier);
-	pthread_join(handle, NULL);
+	ts_unpark_thread(&thread);
 }
 
 /*

@@ -58,7 +58,8 @@ struct ts_big {
 struct ts_listener {
 	struct ts_sock sk;
 	__u64 received;		/* records */
-	__u64 old;		/* those for who has registered */
+	__u64 old;		/* those for who has registered, on one CPU */
+	__u32 old_seq[2];	/* the least and the greatest of their numbers */
 	__u64 next_seq;
 	__u64 gaps;		/* sum of what the sequence left out */
 	int messages;
@@ -275,6 +276,24 @@ static inline int ts_take_event(struct ts_listener *listener, const struct ts_bi
 	return 0;
 }
 
+/* Takes in the number of a record by CPU mask. Two of them may change places. */
+static inline void ts_take_old(struct ts_listener *listener, __u32 seq)
+{
+	__u32 *least = &listener->old_seq[0], *greatest = &listener->old_seq[1];
+
+	if (!listener->old || (__s32)(seq - *least) < 0)
+		*least = seq;
+	if (!listener->old || (__s32)(seq - *greatest) > 0)
+		*greatest = seq;
+	listener->old++;
+}
+
+/* How many there were from the first to the last that came, by the CPU's count. */
+static inline __u64 ts_old_told(const struct ts_listener *listener)
+{
+	return (__u32)(listener->old_seq[1] - listener->old_seq[0]) + 1ULL;
+}
+
 /*
  * One datagram, which is taken in if it is about exits. Returns -ENOBUFS where
  * something has been lost, and -EAGAIN if nothing has come.
@@ -296,7 +315,8 @@ static inline int ts_read(struct ts_listener *listener, struct ts_big *msg, int 
 	}
 	if (msg->len < TS_HDRLEN || msg->nlh.nlmsg_type != listener->sk.family)
 		return 0;
-	listener->old += genl->cmd == TASKSTATS_CMD_NEW && msg->nlh.nlmsg_pid == 0;
+	if (genl->cmd == TASKSTATS_CMD_NEW && msg->nlh.nlmsg_pid == 0)
+		ts_take_old(listener, msg->nlh.nlmsg_seq);
 	listener->bad += genl->cmd == TASKSTATS_CMD_EXIT && ts_take_event(listener, msg);
 	return 0;
 }

@@ -369,58 +369,33 @@ TEST_F(query, commands_that_are_no_requests_are_eopnotsupp)
 	}
 }
 
-struct parked_thread {
-	pid_t tid;
-	pthread_barrier_t barrier;
-};
-
-static void *park_thread(void *arg)
-{
-	struct parked_thread *thread = arg;
-
-	thread->tid = ts_gettid();
-	pthread_barrier_wait(&thread->barrier);
-	pthread_barrier_wait(&thread->barrier);
-	return NULL;
-}
-
 TEST_F(query, thread_answers_by_its_own_id)
 {
-	struct parked_thread thread;
+	struct ts_parked thread;
 	struct taskstats stats;
-	pthread_t handle;
 
-	pthread_barrier_init(&thread.barrier, NULL, 2);
-	ASSERT_EQ(0, pthread_create(&handle, NULL, park_thread, &thread));
-	pthread_barrier_wait(&thread.barrier);
-
+	ASSERT_EQ(0, ts_park_thread(&thread));
 	ASSERT_NE(getpid(), thread.tid);
 	EXPECT_EQ(0, ts_query_pid(&self->sk, thread.tid, &stats));
 	EXPECT_EQ((__u32)thread.tid, stats.ac_pid);
 	EXPECT_EQ((__u32)getpid(), stats.ac_tgid);
 	EXPECT_EQ((__u32)getppid(), stats.ac_ppid);
 
-	pthread_barrier_wait(&thread.barrier);
-	pthread_join(handle, NULL);
+	ts_unpark_thread(&thread);
 }
 
 /* Any thread's id finds the group; the reply repeats the id as it was asked. */
 TEST_F(query, group_answers_by_the_id_of_any_thread)
 {
-	struct parked_thread thread;
-	pthread_t handle;
+	struct ts_parked thread;
 
-	pthread_barrier_init(&thread.barrier, NULL, 2);
-	ASSERT_EQ(0, pthread_create(&handle, NULL, park_thread, &thread));
-	pthread_barrier_wait(&thread.barrier);
-
+	ASSERT_EQ(0, ts_park_thread(&thread));
 	ts_msg_get(&self->msg, &self->sk, TASKSTATS_CMD_ATTR_TGID, thread.tid);
 	EXPECT_EQ(0, ts_request(&self->sk, &self->msg, TASKSTATS_TYPE_AGGR_TGID, &self->aggr));
 	EXPECT_EQ((__u32)thread.tid, self->aggr.id);
 	EXPECT_EQ(17, self->aggr.stats.version);
 
-	pthread_barrier_wait(&thread.barrier);
-	pthread_join(handle, NULL);
+	ts_unpark_thread(&thread);
 }
 
 static void *query_own_id(void *arg)

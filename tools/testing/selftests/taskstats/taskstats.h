@@ -667,6 +667,41 @@ static inline pid_t ts_thread_exit_on(int cpu)
 	return thread.tid;
 }
 
+/* A further thread of this process, there until it is let go. */
+struct ts_parked {
+	pid_t tid;
+	pthread_t handle;
+	pthread_barrier_t barrier;
+};
+
+static inline void *ts_parked_thread(void *arg)
+{
+	struct ts_parked *thread = arg;
+
+	thread->tid = ts_gettid();
+	pthread_barrier_wait(&thread->barrier);
+	pthread_barrier_wait(&thread->barrier);
+	return NULL;
+}
+
+/* Returns once it has an id. */
+static inline int ts_park_thread(struct ts_parked *thread)
+{
+	int error;
+
+	pthread_barrier_init(&thread->barrier, NULL, 2);
+	error = pthread_create(&thread->handle, NULL, ts_parked_thread, thread);
+	if (!error)
+		pthread_barrier_wait(&thread->barrier);
+	return error;
+}
+
+static inline void ts_unpark_thread(struct ts_parked *thread)
+{
+	pthread_barrier_wait(&thread->barrier);
+	pthread_join(thread->handle, NULL);
+}
+
 /* Children */
 
 /* Forks a child that ends on @cpu, at once, by exit status; reaps it. */
