@@ -31,6 +31,11 @@ for unit in thread process group; do
 	patched ./exits $unit listen 1
 	patched ./exits $unit listen 1 0 32
 done
+echo 1 >/proc/sys/kernel/task_delayacct
+for unit in thread process group; do
+	TAG='delays' ./exits $unit
+done
+echo 0 >/proc/sys/kernel/task_delayacct
 for listeners in 4 64; do
 	./exits thread mask $listeners
 	patched ./exits thread listen $listeners

@@ -94,3 +94,8 @@ test_ynl_fields() {
 	/usr/bin/python3 "$here/clients.d/fields.py" "$tools"/../ynl/taskstats{.yaml,-struct.rst} \
 		"$tools/taskstats"
 }
+
+# What the kernel says that it checks, and the spec.
+test_ynl_policy() {
+	/usr/bin/python3 "$here/clients.d/policy.py" "$tools/../ynl"
+}

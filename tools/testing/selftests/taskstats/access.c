@@ -17,6 +17,7 @@
 #include "fd.h"
 
 #define RESTRICT	"/proc/sys/kernel/taskstats_restrict"
+#define YAMA		"/proc/sys/kernel/yama/ptrace_scope"
 
 /* A mount of our own covers /tmp: these are copies of this program. */
 #define SETUID		"/tmp/setuid"
@@ -851,12 +852,14 @@ static char cell(const char *row, int request)
 FIXTURE(access)
 {
 	int restricted;
+	char scope[4];
 };
 
 FIXTURE_VARIANT(access)
 {
 	bool restricted;
 	bool hidepid;
+	bool yama;
 };
 
 FIXTURE_VARIANT_ADD(access, free)
@@ -879,13 +882,24 @@ FIXTURE_VARIANT_ADD(access, restricted_hidepid)
 	.hidepid = true,
 };
 
+/* Keeps others from attaching, not from reading. */
+FIXTURE_VARIANT_ADD(access, free_yama)
+{
+	.yama = true,
+};
+
 FIXTURE_SETUP(access)
 {
 	const char *lacks = prepare(variant->hidepid);
 
 	self->restricted = -1;
+	self->scope[0] = '\0';
+	if (!lacks && variant->yama && !ts_read_string(YAMA, self->scope, sizeof(self->scope)))
+		lacks = "no Yama";
 	if (lacks)
 		SKIP(return, "%s", lacks);
+	/* 3 there is for good. */
+	ASSERT_TRUE(!self->scope[0] || atoi(self->scope) >= 2 || ts_write_string(YAMA, "2"));
 	ASSERT_TRUE(make_places());
 	ASSERT_TRUE(make_place(&places[NESTED], BOX_ROOT, CLONE_NEWPID));
 	ASSERT_TRUE(start_subjects());
@@ -900,6 +914,8 @@ FIXTURE_TEARDOWN_PARENT(access)
 {
 	if (self->restricted >= 0)
 		ts_write_string(RESTRICT, self->restricted ? "1" : "0");
+	if (self->scope[0])
+		ts_write_string(YAMA, self->scope);
 }
 
 static void check_cells(struct __test_metadata *_metadata, const struct row *row,
