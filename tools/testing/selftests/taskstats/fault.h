@@ -21,7 +21,7 @@ struct ts_setting {
 
 /* As each setting is to be, and to be again what it was. */
 struct ts_faults {
-	struct ts_setting setting[12];
+	struct ts_setting setting[14];
 	int n;
 };
 
@@ -46,25 +46,17 @@ static inline bool ts_fault_set(struct ts_faults *faults, const char *path, cons
 	return true;
 }
 
-/*
- * Of pages those that come four and more at once, and that nobody waits for. A
- * kernel need not be able to refuse them.
- */
-static inline bool ts_fault_pages(struct ts_faults *faults, const char *probability)
+/* Pages are no pieces: a cache may want some, or have enough of them. */
+static inline bool ts_faults_spare_pages(struct ts_faults *faults)
 {
-	if (access(TS_FAIL_PAGES "probability", W_OK))
-		return true;
-	return ts_fault_set(faults, TS_FAIL_PAGES "verbose", "0") &&
-	       ts_fault_set(faults, TS_FAIL_PAGES "task-filter", "Y") &&
-	       ts_fault_set(faults, TS_FAIL_PAGES "min-order", probability ? "2" : "100") &&
-	       ts_fault_set(faults, TS_FAIL_PAGES "times", TS_FAULTS_MAX) &&
-	       ts_fault_set(faults, TS_FAIL_PAGES "probability", probability ?: "0");
+	return access(TS_FAIL_PAGES "min-order", W_OK) ||
+	       ts_fault_set(faults, TS_FAIL_PAGES "min-order", "100");
 }
 
 /*
- * Makes failslab ready to refuse what may wait too, of @cache only and no pages if
- * that is given, to tasks that have set make-it-fail, so often in a hundred; with 0
- * it is for ts_fail_nth() alone. What the kernel lacks for that, or NULL.
+ * Makes failslab ready to refuse what may wait too, of @cache only if that is
+ * given, to tasks that have set make-it-fail, so often in a hundred; with 0 it
+ * is for ts_fail_nth() alone. What the kernel lacks for that, or NULL.
  */
 static inline const char *ts_faults_begin(struct ts_faults *faults, const char *cache,
 					  const char *probability)
@@ -81,12 +73,30 @@ static inline const char *ts_faults_begin(struct ts_faults *faults, const char *
 	    ts_fault_set(faults, TS_FAILSLAB "ignore-gfp-wait", "N") &&
 	    ts_fault_set(faults, TS_FAILSLAB "cache-filter", cache ? "Y" : "N") &&
 	    ts_fault_set(faults, TS_FAILSLAB "times", TS_FAULTS_MAX) &&
-	    ts_fault_pages(faults, cache ? NULL : probability) &&
+	    ts_faults_spare_pages(faults) &&
 	    (!cache || ts_fault_set(faults, cache, "1")) &&
 	    ts_fault_set(faults, TS_FAILSLAB "probability", probability))
 		return NULL;
 	ts_faults_end(faults);
 	return "failslab cannot be set";
+}
+
+/*
+ * After ts_faults_begin(): pages too, where four and more are wanted at once and
+ * nobody waits for them. What the kernel lacks for that, or NULL.
+ */
+static inline const char *ts_faults_add_pages(struct ts_faults *faults, const char *probability)
+{
+	if (access(TS_FAIL_PAGES "probability", W_OK))
+		return "no fail_page_alloc in debugfs";
+	if (ts_fault_set(faults, TS_FAIL_PAGES "verbose", "0") &&
+	    ts_fault_set(faults, TS_FAIL_PAGES "task-filter", "Y") &&
+	    ts_fault_set(faults, TS_FAIL_PAGES "min-order", "2") &&
+	    ts_fault_set(faults, TS_FAIL_PAGES "times", TS_FAULTS_MAX) &&
+	    ts_fault_set(faults, TS_FAIL_PAGES "probability", probability))
+		return NULL;
+	ts_faults_end(faults);
+	return "fail_page_alloc cannot be set";
 }
 
 /* How often memory has been refused since then by one of the two, or -1. */

@@ -211,6 +211,7 @@ TEST_F_TIMEOUT(account, has_whatever_there_was_no_memory_for, 36000)
 	lacks = ts_faults_begin(&self->faults, NULL, "20");
 	if (lacks)
 		SKIP(return, "%s", lacks);
+	ts_faults_add_pages(&self->faults, "20");
 	run_with_faults(_metadata, &self->listener, old, 2, &self->sub, self->cpu, self->ncpus,
 			&self->faults);
 	ASSERT_LT(0, ts_thread_exit_on(self->cpu[0]));
@@ -266,6 +267,36 @@ TEST_F_TIMEOUT(account, lacks_nothing_for_want_of_memory_to_fill_in_once, 36000)
 	ts_balance_expect(_metadata, &balance, exits + 1);
 	EXPECT_EQ(0ULL, balance.state.lost);
 	ts_listener_close(&other);
+}
+
+/* There is no message for many: they go in those for one. */
+TEST_F_TIMEOUT(account, lacks_nothing_for_want_of_pages_for_a_batch, 36000)
+{
+	const char *lacks = ts_faults_begin(&self->faults, NULL, "0");
+	struct ts_balance balance;
+	struct ts_enders enders;
+	struct ts_big msg;
+	__u64 exits = 0;
+
+	if (!lacks)
+		lacks = ts_faults_add_pages(&self->faults, "100");
+	if (!lacks && sysconf(_SC_PAGESIZE) > 4096)
+		lacks = "no message of more than two pages";
+	if (lacks)
+		SKIP(return, "%s", lacks);
+	self->sub.batch = 32;
+	ASSERT_EQ(0, ts_subscribe(&self->listener, &self->sub));
+	ASSERT_EQ(0, ts_enders_start(&enders, self->cpu, self->ncpus, number_of_exits(),
+				     TS_MAY_FAIL));
+	while (ts_enders_run(&enders))
+		ts_read(&self->listener, &msg, 10);
+	ASSERT_EQ(0, ts_enders_join(&enders, &exits));
+	EXPECT_GT(ts_faults_made(TS_FAIL_PAGES "times"), 0);
+	ts_faults_end(&self->faults);
+	ts_balance_take(&self->listener, &self->sub, self->cpu[0], &balance);
+	ts_balance_expect(_metadata, &balance, exits);
+	EXPECT_EQ(0ULL, balance.state.lost);
+	EXPECT_LT(self->listener.longest, 4096);
 }
 
 /* Lets every other eight numbers pass, and all that is not about exits. */
