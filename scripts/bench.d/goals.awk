@@ -46,8 +46,8 @@ END {
 	      "BPF iterator|threads 1000 4K|patched")
 	ratio("dump of 10000 : of 1000", "dump|threads 10000 32K|patched", dump, "1.02")
 	groups = "dump|groups 1000 32K|patched"
-	ratio("dump of groups : TGID query of base", groups, "query|tgid 1000|base")
-	ratio("dump of groups : /proc", groups, "/proc|groups 1000|patched")
+	ratio("dump, groups : query of base", groups, "query|tgid 1000|base")
+	ratio("dump, groups : /proc", groups, "/proc|groups 1000|patched")
 	ratio("dump : iotop's walk", "iotop|dump 1000|patched", "iotop|walk 1000|base")
 	one = "record|thread mask 1|base"
 	ratio("record, mask : base", "record|thread mask 1|patched", one, "0.5")
