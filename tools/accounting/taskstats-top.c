@@ -262,6 +262,15 @@ static bool sees_all(const struct top *top)
 	return top->dump.tgid || top->dump.cgroup || (top->new.n && top->new.record[0].id == 1);
 }
 
+static const char *what_there_is(const struct top *top)
+{
+	bool threads = top->dump.threads || top->dump.tgid;
+
+	if (top->used.n == 1)
+		return threads ? "thread" : "group";
+	return threads ? "threads" : "groups";
+}
+
 static void print_head(const struct top *top)
 {
 	char text[16] = "";
@@ -272,10 +281,9 @@ static void print_head(const struct top *top)
 		return;
 	if (tm)
 		strftime(text, sizeof(text), "%T", tm);
-	fprintf(top->output.out, "%s  %zu %s%s%s%s, by %s over %.1f s%s\n", text, top->used.n,
-		top->only ? "busy " : "",
-		top->dump.threads || top->dump.tgid ? "thread" : "group",
-		top->used.n == 1 ? "" : "s", sees_all(top) ? "" : " that you may see",
+	fprintf(top->output.out, "%s  %zu %s%s%s, by %s over %.1f s%s\n", text, top->used.n,
+		top->only ? "busy " : "", what_there_is(top),
+		sees_all(top) ? "" : " that you may see",
 		sort_names[top->sort], top->output.interval_ns / 1e9,
 		top->screen ? "  (keys: c, i, d, q)" : "");
 }
