@@ -154,7 +154,7 @@ void taskstats_translate(struct taskstats *stats, struct task_struct *tsk,
 	stats->ac_ppid = task_ppid_nr_ns(tsk, view->pid_ns);
 }
 
-/* Without it the others serve. */
+/* Where there are none, round_sum() tells those that are not scaled. */
 static void sum_scaled(struct taskstats *stats, struct task_struct *tsk)
 {
 	u64 utime, stime;
@@ -166,7 +166,7 @@ static void sum_scaled(struct taskstats *stats, struct task_struct *tsk)
 	stats->ac_stimescaled += stime;
 }
 
-/* What the group's departed threads have left in signal_struct; its times are in ns. */
+/* What the group's departed threads have left in signal_struct, CPU times in ns. */
 static void sum_departed(struct taskstats *stats, const struct signal_struct *sig)
 {
 	/* Pairs with cmpxchg() in taskstats_group_alloc(). */
@@ -260,7 +260,7 @@ const struct taskstats_mm *taskstats_group_mm(struct taskstats_mm *figures,
 	return NULL;
 }
 
-/* From a sum over threads to the units of the interface. */
+/* A sum over threads is brought to the units of the interface. */
 static void round_sum(struct taskstats *stats)
 {
 	xacct_round(stats);
