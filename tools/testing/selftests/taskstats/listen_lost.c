@@ -96,18 +96,29 @@ FIXTURE_TEARDOWN_PARENT(account)
 	ts_pen_remove(&self->pen);
 }
 
+/* All exit, on all of @cpu, and are read of in time. Returns 0 or an error. */
+static int exit_and_read(struct ts_listener *listener, const int *cpu, int ncpus, int how,
+			 __u64 *exits)
+{
+	struct ts_enders enders;
+	struct ts_big msg;
+	int error;
+
+	error = ts_enders_start(&enders, cpu, ncpus, number_of_exits(), how);
+	if (error)
+		return error;
+	while (ts_enders_run(&enders))
+		ts_read(listener, &msg, 10);
+	return ts_enders_join(&enders, exits);
+}
+
 /* A reader in time: nothing is lost. */
 TEST_F_TIMEOUT(account, of_a_roomy_buffer_has_no_loss, 36000)
 {
 	struct ts_balance balance;
-	struct ts_enders enders;
-	struct ts_big msg;
 	__u64 exits = 0;
 
-	ASSERT_EQ(0, ts_enders_start(&enders, self->cpu, self->ncpus, number_of_exits(), 0));
-	while (ts_enders_run(&enders))
-		ts_read(&self->listener, &msg, 10);
-	ASSERT_EQ(0, ts_enders_join(&enders, &exits));
+	ASSERT_EQ(0, exit_and_read(&self->listener, self->cpu, self->ncpus, 0, &exits));
 	ts_balance_take(&self->listener, &self->sub, self->cpu[0], &balance);
 	ts_balance_expect(_metadata, &balance, exits);
 	EXPECT_EQ(0ULL, balance.state.lost);
@@ -274,8 +285,6 @@ TEST_F_TIMEOUT(account, lacks_nothing_for_want_of_pages_for_a_batch, 36000)
 {
 	const char *lacks = ts_faults_begin(&self->faults, NULL, "0");
 	struct ts_balance balance;
-	struct ts_enders enders;
-	struct ts_big msg;
 	__u64 exits = 0;
 
 	if (!lacks)
@@ -286,11 +295,7 @@ TEST_F_TIMEOUT(account, lacks_nothing_for_want_of_pages_for_a_batch, 36000)
 		SKIP(return, "%s", lacks);
 	self->sub.batch = 32;
 	ASSERT_EQ(0, ts_subscribe(&self->listener, &self->sub));
-	ASSERT_EQ(0, ts_enders_start(&enders, self->cpu, self->ncpus, number_of_exits(),
-				     TS_MAY_FAIL));
-	while (ts_enders_run(&enders))
-		ts_read(&self->listener, &msg, 10);
-	ASSERT_EQ(0, ts_enders_join(&enders, &exits));
+	ASSERT_EQ(0, exit_and_read(&self->listener, self->cpu, self->ncpus, TS_MAY_FAIL, &exits));
 	EXPECT_GT(ts_faults_made(TS_FAIL_PAGES "times"), 0);
 	ts_faults_end(&self->faults);
 	ts_balance_take(&self->listener, &self->sub, self->cpu[0], &balance);
@@ -322,18 +327,13 @@ static bool attach_filter(struct ts_listener *listener)
 TEST_F_TIMEOUT(account, has_what_its_filter_refused, 36000)
 {
 	struct ts_balance balance;
-	struct ts_enders enders;
-	struct ts_big msg;
 	__u64 exits = 0;
 
 	/* Messages of the same numbers each time. */
 	self->sub.wait_ms = TS_LONG_MS;
 	ASSERT_EQ(0, ts_subscribe(&self->listener, &self->sub));
 	ASSERT_TRUE(attach_filter(&self->listener));
-	ASSERT_EQ(0, ts_enders_start(&enders, self->cpu, self->ncpus, number_of_exits(), 0));
-	while (ts_enders_run(&enders))
-		ts_read(&self->listener, &msg, 10);
-	ASSERT_EQ(0, ts_enders_join(&enders, &exits));
+	ASSERT_EQ(0, exit_and_read(&self->listener, self->cpu, self->ncpus, 0, &exits));
 	ASSERT_EQ(0, setsockopt(ts_fd(&self->listener.sk), SOL_SOCKET, SO_DETACH_FILTER, &exits,
 				sizeof(int)));
 	ts_balance_take(&self->listener, &self->sub, self->cpu[0], &balance);
