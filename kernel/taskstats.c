@@ -615,6 +615,7 @@ int taskstats_dump_put(struct sk_buff *skb, struct netlink_callback *cb,
 		skb_trim(skb, len);
 	return err;
 }
+EXPORT_SYMBOL_IF_KUNIT(taskstats_dump_put);
 
 static int taskstats_get(struct sk_buff *skb, struct genl_info *info)
 {

@@ -16,7 +16,6 @@
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/math64.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched/cputime.h>
 #include <linux/sched/mm.h>
@@ -309,11 +308,9 @@ static void fill_group_begin(struct taskstats *stats, const struct task_struct *
 	u64 start = READ_ONCE(leader->start_time);
 	/* On 32 bits an exec may have been seen to write it by halves. */
 	u64 lived = now > start ? now - start : 0;
-	time64_t begin = ktime_get_real_seconds() - div_u64(lived, NSEC_PER_SEC);
 
 	stats->ac_tgetime = div_u64(lived, NSEC_PER_USEC);
-	stats->ac_btime = clamp_t(time64_t, begin, 0, U32_MAX);
-	stats->ac_btime64 = begin;
+	bacct_set_begin(stats, lived);
 }
 
 /* The leader stands for the group, also when it has exited before others. */

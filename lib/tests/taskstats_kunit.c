@@ -7,19 +7,23 @@
 #include <kunit/test.h>
 #include <linux/acct.h>
 #include <linux/cgroupstats.h>
+#include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
+#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/netlink.h>
 #include <linux/pid_namespace.h>
 #include <linux/rwsem.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/signal.h>
 #include <linux/skbuff.h>
 #include <linux/taskstats_kern.h>
 #include <linux/user_namespace.h>
+#include <linux/workqueue.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 #include "../../kernel/taskstats.h"
@@ -2221,6 +2225,34 @@ static void dump_asks_anew_after_exec(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, verdict.asked, 4);
 }
 
+/* A kernel thread has to allow it. */
+static void be_killed(void)
+{
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+}
+
+static void live_on(void)
+{
+	flush_signals(current);
+	disallow_signal(SIGKILL);
+}
+
+static void dump_ends_with_its_reader(struct kunit *test)
+{
+	struct dump_test *dump = new_dump(test);
+	struct sk_buff *skb = new_message(test, 0, 16 * dump_message_size());
+	int err;
+
+	dump_start(test, dump);
+	be_killed();
+	err = taskstats_dump(skb, &dump->cb);
+	live_on();
+	KUNIT_EXPECT_EQ(test, err, -EINTR);
+	/* After one id, whether there was something to tell of it or not. */
+	KUNIT_EXPECT_LE(test, skb->len, dump_message_size());
+}
+
 static struct kunit_case taskstats_dump_cases[] = {
 	KUNIT_CASE(dump_groups),
 	KUNIT_CASE(dump_moved_by_four),
@@ -2230,6 +2262,7 @@ static struct kunit_case taskstats_dump_cases[] = {
 	KUNIT_CASE(dump_of_group_that_is_reaped),
 	KUNIT_CASE(dump_without_room),
 	KUNIT_CASE(dump_without_room_for_delays),
+	KUNIT_CASE(dump_ends_with_its_reader),
 	{}
 };
 
@@ -2237,6 +2270,74 @@ static struct kunit_suite taskstats_dump_suite = {
 	.name = "taskstats_dump",
 	.test_cases = taskstats_dump_cases,
 };
+
+/**
+ * struct turn_test - somebody whose turn it is, and stays
+ * @work: has it
+ * @turn: whose that is
+ * @taken: it has begun
+ * @over: it shall end
+ */
+struct turn_test {
+	struct work_struct work;
+	struct mutex *turn;
+	struct completion taken;
+	struct completion over;
+};
+
+static void take_turn(struct work_struct *work)
+{
+	struct turn_test *other = container_of(work, struct turn_test, work);
+
+	guard(mutex)(other->turn);
+	complete(&other->taken);
+	wait_for_completion(&other->over);
+}
+
+/* Asks about its own group, that has room for totals, in the midst of being killed. */
+static int ask_when_killed(struct kunit *test, const struct taskstats_asker *asker)
+{
+	struct taskstats_query query = {
+		.type = TASKSTATS_TYPE_TGID,
+		.view = init_view,
+		.asker = *asker,
+	};
+	struct dump_test *dump = new_dump(test);
+	struct sk_buff *skb = new_message(test, 0, dump_message_size());
+	int err;
+
+	be_killed();
+	err = taskstats_dump_put(skb, &dump->cb, &query, current, task_tgid_nr(current));
+	live_on();
+	KUNIT_EXPECT_EQ(test, !skb->len, !!err);
+	return err;
+}
+
+static void turn_is_waited_for_until_killed(struct kunit *test)
+{
+	struct cred *nobody = new_cred(test, 65534);
+	struct turn_test other;
+
+	KUNIT_ASSERT_EQ(test, taskstats_group_alloc(current->signal), 0);
+	other.turn = &current->signal->taskstats->turn;
+	init_completion(&other.taken);
+	init_completion(&other.over);
+	INIT_WORK_ONSTACK(&other.work, take_turn);
+	schedule_work(&other.work);
+	wait_for_completion(&other.taken);
+
+	KUNIT_EXPECT_EQ(test, ask_when_killed(test, &(struct taskstats_asker) {}), -EINTR);
+	/* Who may not see the group does not wait, nor does who is trusted. */
+	KUNIT_EXPECT_EQ(test, ask_when_killed(test, &(struct taskstats_asker) {
+				.sender = nobody, .opener = nobody }), -EPERM);
+	KUNIT_EXPECT_EQ(test, ask_when_killed(test, &(struct taskstats_asker) {
+				.trusted = true }), 0);
+
+	complete(&other.over);
+	flush_work(&other.work);
+	destroy_work_on_stack(&other.work);
+	put_cred(nobody);
+}
 
 static struct kunit_case taskstats_access_cases[] = {
 	KUNIT_CASE(sees_by_both_credentials),
@@ -2247,6 +2348,7 @@ static struct kunit_case taskstats_access_cases[] = {
 	KUNIT_CASE(dump_does_not_wait_for_exec),
 	KUNIT_CASE(dump_asks_before_and_after),
 	KUNIT_CASE(dump_asks_anew_after_exec),
+	KUNIT_CASE(turn_is_waited_for_until_killed),
 	{}
 };
 
