@@ -2274,13 +2274,13 @@ static struct kunit_suite taskstats_dump_suite = {
 /**
  * struct turn_test - somebody whose turn it is, and stays
  * @work: has it
- * @turn: whose that is
+ * @group: whose threads may be gone through
  * @taken: it has begun
  * @over: it shall end
  */
 struct turn_test {
 	struct work_struct work;
-	struct mutex *turn;
+	struct taskstats_totals *group;
 	struct completion taken;
 	struct completion over;
 };
@@ -2289,7 +2289,7 @@ static void take_turn(struct work_struct *work)
 {
 	struct turn_test *other = container_of(work, struct turn_test, work);
 
-	guard(mutex)(other->turn);
+	guard(mutex)(&other->group->turn);
 	complete(&other->taken);
 	wait_for_completion(&other->over);
 }
@@ -2319,7 +2319,7 @@ static void turn_is_waited_for_until_killed(struct kunit *test)
 	struct turn_test other;
 
 	KUNIT_ASSERT_EQ(test, taskstats_group_alloc(current->signal), 0);
-	other.turn = &current->signal->taskstats->turn;
+	other.group = current->signal->taskstats;
 	init_completion(&other.taken);
 	init_completion(&other.over);
 	INIT_WORK_ONSTACK(&other.work, take_turn);
