@@ -338,6 +338,40 @@ test_taskstats_top_only() {
 	status 2 taskstats dump -o
 }
 
+# What had been used before, elsewhere, was not used in the time that is shown.
+test_taskstats_top_cgroup() {
+	local dir=/sys/fs/cgroup/taskstats
+
+	mkdir -p $dir
+	bash -c 'while :; do :; done' &
+	spinner=$!
+	undo+=("rmdir $dir")
+	soon has_run "$spinner" 2000000000
+	"$tools/taskstats" top --cgroup $dir --delay 0.5 --fields id,cpu_run_virtual_total >out &
+	soon grep -q ' 0 groups, by cpu over' out
+	echo "$spinner" >$dir/cgroup.procs
+	soon grep -q "^ *$spinner " out
+	above '200 percent' 200 "$(awk -v p="$spinner" '$1 == p { print $2 + 0; exit }' out)"
+}
+
+# has_run PID NS
+has_run() { [ "$(cut -d' ' -f1 "/proc/$1/schedstat")" -ge "$2" ]; }
+
+# Who may see the group only, and who may see all.
+test_taskstats_top_ends() {
+	local watch
+
+	for watch in nobody taskstats; do
+		setpriv --reuid 1234 --clear-groups sleep 600 &
+		pid=$!
+		soon grep -q sleep "/proc/$pid/comm"
+		"$watch" top --tgid "$pid" --delay 0.2 >out 2>said &
+		soon grep -q ' 1 thread, by cpu over' out
+		kill "$pid"
+		status 3 wait $!
+	done
+}
+
 # On a terminal: two rounds, a key that means something, and the key to quit.
 test_taskstats_top_terminal() {
 	mkfifo keys
@@ -350,6 +384,82 @@ test_taskstats_top_terminal() {
 	exec 8>&-
 	wait $!
 	is 'lines of the first screen' "$(awk '/\[H/ { n++ } n == 1' out | wc -l)" 9
+}
+
+# What is to be read by others is not read for keys, a q among it.
+test_taskstats_top_elsewhere() {
+	printf 'q\nc\n' >lines
+	TERM=linux timeout 60 script -qec "{ '$tools/taskstats' top --count 2 --delay 0.5
+		sed s/^/left:/; } <lines" /dev/null >out
+	is rounds "$(grep -c 'by cpu over' out)" 2
+	is keys "$(grep -c 'keys:' out)" 0
+	is 'left to others' "$(grep -o 'left:.' out | xargs)" 'left:q left:c'
+}
+
+test_taskstats_top_stopped() { /usr/bin/python3 "$here/clients.d/stopped.py" "$tools/taskstats"; }
+
+# Ids of ten digits and names that are not ASCII do not move what is right of them.
+# shellcheck disable=SC2016 # for the shell inside
+test_taskstats_columns() {
+	local LC_ALL=C.UTF-8
+
+	chmod 755 .
+	printf 'x\xc3\xa9\xe2\x82\xacy' >name
+	echo 'printf %s "$(<name)" >/proc/$$/comm; kill -STOP $$; :' >script
+	setpriv --reuid 1234567890 --clear-groups bash ./script &
+	pid=$!
+	soon grep -q '^State:.*T' "/proc/$pid/status"
+	taskstats get --fields uid,id,comm,nice,type "$pid" 2>/dev/null >out
+	is 'columns before TYPE' "$(sed -n '1s/TYPE.*//p' out | wc -m)" "$(sed -n '2s/thread.*//p' out | wc -m)"
+	is row "$(sed -n 2p out | xargs)" "1234567890 $pid $(<name) 0 thread"
+}
+
+# Lines of others cannot come in between: it is written at once.
+test_taskstats_stat_whole() {
+	is writes "$(/usr/bin/python3 "$here/clients.d/writes.py" "$tools/taskstats" stat true)" 1
+	is writes "$(/usr/bin/python3 "$here/clients.d/writes.py" "$tools/taskstats" stat --json true)" 1
+}
+
+# What ends a job ends the command, and there is a report.
+# shellcheck disable=SC2016 # for the shells inside
+test_taskstats_stat_signals() {
+	local on
+
+	for on in TERM HUP; do
+		status 9 taskstats stat --output out -- sh -c "trap 'exit 9' $on
+			kill -$on "'$PPID
+			while :; do sleep 0.1; done'
+		grep -q '^group [0-9]* (sh) exited with 9$' out || fail "$(cat out)"
+	done
+	status 4 env --ignore-signal=HUP "$tools/taskstats" stat --output out sh -c 'kill -HUP $PPID; exit 4'
+	grep -q '^group [0-9]* (sh) exited with 4$' out || fail "$(cat out)"
+	status 143 taskstats stat --output out sh -c 'kill -TERM $PPID; sleep 600'
+	grep -q 'killed by signal 15' out || fail "$(cat out)"
+}
+
+# completes WORDS WANTED...: what the last word is completed to.
+completes() {
+	read -ra COMP_WORDS <<<"$1"
+	[[ $1 != *' ' ]] || COMP_WORDS+=('')
+	COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+	_taskstats
+	is "$1" "${COMPREPLY[*]}" "${*:2}"
+}
+
+test_taskstats_completion() {
+	compopt() { :; }
+	_command_offset() { COMPREPLY=("command at $1"); }
+	# shellcheck source=tools/accounting/taskstats.bash-completion
+	. "$here/../tools/accounting/taskstats.bash-completion"
+	PATH=$tools:$PATH
+	completes 'taskstats st' stat
+	completes 'taskstats top --sort ' cpu io delay
+	completes 'taskstats dump --cg' --cgroup
+	completes 'taskstats top --fields id,cpu_c' id,cpu_count
+	completes 'taskstats stat ps --sort ' command at 2
+	completes 'taskstats stat --json -- ps --fields ' command at 4
+	completes 'taskstats stat --fields nv' nvcsw
+	completes 'taskstats stat --js' --json
 }
 
 # shellcheck disable=SC2016 # for the shells inside

@@ -269,6 +269,22 @@ static bool is_of_exit(const struct ts_field *field)
 	       field->offset == offsetof(struct ts_record, cgroup);
 }
 
+/* Of a group an old kernel tells no more than this; the rest, as its id, is 0. */
+static bool is_of_old_group(const struct ts_field *field)
+{
+	switch (field->group) {
+	case GROUP_IDENTITY:
+	case GROUP_MEMORY:
+	case GROUP_IO:
+		return false;
+	case GROUP_TIME:
+		return field == ts_field("ac_etime") || field == ts_field("ac_utime") ||
+		       field == ts_field("ac_stime");
+	default:
+		return true;
+	}
+}
+
 /**
  * ts_field_known - has the kernel told the field?
  * @field: the field
@@ -282,6 +298,8 @@ bool ts_field_known(const struct ts_field *field, const struct ts_record *record
 
 	if (is_of_exit(field))
 		return record->exited;
+	if (record->group && !record->stats.ac_pid && !is_of_old_group(field))
+		return false;
 	return end <= offsetof(struct ts_record, stats) + record->len;
 }
 
@@ -410,7 +428,8 @@ static void show_rate(char *buf, size_t size, enum ts_unit unit, double value, d
 			strncat(buf, "/s", size - strlen(buf) - 1);
 		break;
 	default:
-		snprintf(buf, size, "%.0f/s", value / (ns / 1e9));
+		value /= ns / 1e9;
+		snprintf(buf, size, "%.*f/s", value && value < 10 ? 1 : 0, value);
 	}
 }
 

@@ -636,12 +636,14 @@ static const char *hint_not_permitted(void)
 	}
 }
 
-static const char *hint(int error)
+static const char *hint(const struct ts_nl *nl, int error)
 {
 	switch (error) {
 	case -EPROTONOSUPPORT:
 		return "The kernel has to be built with CONFIG_TASKSTATS=y.";
 	case -EOPNOTSUPP:
+		if (nl->message[0])	/* An old one says nothing. */
+			return NULL;
 		return "This kernel has the old taskstats, which only answers for one task at a\n"
 		       "time (taskstats get) and has exit records by CPU mask (getdelays -l).";
 	case -EPERM:
@@ -695,7 +697,7 @@ static int exit_status(int error)
  */
 int ts_complain(const struct ts_nl *nl, int error, const char *format, ...)
 {
-	const char *what_to_do = hint(error);
+	const char *what_to_do = hint(nl, error);
 	va_list args;
 
 	fflush(NULL);

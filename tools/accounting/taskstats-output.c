@@ -299,14 +299,30 @@ void ts_output_json(const struct ts_output *output, const struct ts_record *reco
 
 /* Tables */
 
-static void cell(const struct ts_output *output, unsigned int i, const char *text)
+/* How many columns of a terminal it takes. */
+static int columns(const char *text)
 {
-	const struct ts_field *field = output->fields[i];
-	int width = ts_field_width(field);
+	int n = 0;
 
-	if (width < 0 && i == output->nfields - 1)
-		width = 0;	/* nothing after it to align */
-	fprintf(output->out, "%s%*s", i ? " " : "", width, text);
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;	/* not within a character of UTF-8 */
+	return n;
+}
+
+/* What begins so far to the right ends where it should, if it fits; else returns by how far. */
+static int cell(const struct ts_output *output, unsigned int i, const char *text, int late)
+{
+	int width = ts_field_width(output->fields[i]);
+	int pad = abs(width) - late - columns(text);
+
+	if (i)
+		fputc(' ', output->out);
+	if (width > 0 && pad > 0)
+		fprintf(output->out, "%*s", pad, "");
+	fputs(text, output->out);
+	if (width < 0 && pad > 0 && i < output->nfields - 1)
+		fprintf(output->out, "%*s", pad, "");
+	return pad < 0 ? -pad : 0;
 }
 
 /**
@@ -322,7 +338,7 @@ void ts_output_header(struct ts_output *output)
 		return;
 	for (i = 0; i < output->nfields; i++)
 		cell(output, i, output->fields[i]->title ? output->fields[i]->title :
-							  output->fields[i]->name);
+							  output->fields[i]->name, 0);
 	fputc('\n', output->out);
 }
 
@@ -330,10 +346,11 @@ static void print_row(const struct ts_output *output, const struct ts_record *re
 {
 	char text[CELL];
 	unsigned int i;
+	int late = 0;
 
 	for (i = 0; i < output->nfields; i++) {
 		ts_show(text, sizeof(text), output->fields[i], record, output->interval_ns);
-		cell(output, i, text);
+		late = cell(output, i, text, late);
 	}
 	fputc('\n', output->out);
 }
@@ -344,9 +361,9 @@ static void print_section(const struct ts_output *output, const struct ts_record
 			  enum ts_group group)
 {
 	char text[CELL];
+	bool begun = false;
 	unsigned int i;
 
-	fprintf(output->out, "\n%s\n", ts_group_names[group]);
 	for (i = 0; i < ts_nfields; i++) {
 		const struct ts_field *field = &ts_fields[i];
 
@@ -354,6 +371,9 @@ static void print_section(const struct ts_output *output, const struct ts_record
 		if (field->group != group || !ts_field_known(field, record) ||
 		    strstr(field->name, "_delay_") || !strcmp(field->name, "cpu_count"))
 			continue;
+		if (!begun)
+			fprintf(output->out, "\n%s\n", ts_group_names[group]);
+		begun = true;
 		ts_show(text, sizeof(text), field, record, 0);
 		fprintf(output->out, "  %-26s %19s  %s\n", field->name, text, field->doc);
 	}

@@ -40,6 +40,15 @@ struct child {
 	__u64 elapsed_us;
 };
 
+/* Who runs, or 0. */
+static volatile sig_atomic_t command;
+
+static void pass_on(int sig)
+{
+	if (command)
+		kill(command, sig);
+}
+
 static void keep(const struct ts_record *record, void *arg)
 {
 	*(struct ts_record *)arg = *record;
@@ -65,35 +74,42 @@ static int probe(struct ts_nl *nl)
 }
 
 /*
- * What is typed at the terminal is for the command, and we tell how it ended. That
- * cannot be told of children that nobody waits for.
+ * What is typed at the terminal is for the command, and so is what a batch system ends
+ * a job with: we tell how it ended. That cannot be told of children that nobody waits
+ * for.
  */
 static const struct {
 	int sig;
 	void (*handler)(int sig);
 } signals[] = {
 	{ SIGINT, SIG_IGN }, { SIGQUIT, SIG_IGN }, { SIGCHLD, SIG_DFL },
+	{ SIGTERM, pass_on }, { SIGHUP, pass_on },
 };
 
 static void set_signals(struct sigaction before[ARRAY_SIZE(signals)])
 {
-	struct sigaction action = {};
+	struct sigaction action = { .sa_flags = SA_RESTART };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(signals); i++) {
 		action.sa_handler = signals[i].handler;
 		sigaction(signals[i].sig, &action, &before[i]);
+		/* As nohup(1) has it. */
+		if (action.sa_handler == pass_on && before[i].sa_handler == SIG_IGN)
+			sigaction(signals[i].sig, &before[i], NULL);
 	}
 }
 
 /* The file is closed when the command begins, or says why it does not. */
-static void execute(char **argv, const struct sigaction before[ARRAY_SIZE(signals)], int fd)
+static void execute(char **argv, const struct sigaction before[ARRAY_SIZE(signals)],
+		    const sigset_t *mask, int fd)
 {
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i].sig, &before[i], NULL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(argv[0], argv);
 	err = errno;
 	_exit(write(fd, &err, sizeof(err)) == sizeof(err) ? 0 : EXIT_CANNOT_RUN);
@@ -114,14 +130,21 @@ static int wait_for_begin(int fd)
 static int start(struct child *child, char **argv)
 {
 	struct sigaction before[ARRAY_SIZE(signals)];
+	sigset_t all, mask;
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -errno;
+	/* None that is to be passed on comes before there is somebody to pass it to. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &mask);
 	set_signals(before);
 	child->pid = fork();
 	if (!child->pid)
-		execute(argv, before, fds[1]);
+		execute(argv, before, &mask, fds[1]);
+	if (child->pid > 0)
+		command = child->pid;
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	close(fds[1]);
 	if (child->pid > 0) {
 		/* Nobody else reaps it: the id is its own until we do. */
@@ -145,6 +168,7 @@ static int wait_for_end(const struct child *child)
 
 static void reap(struct child *child)
 {
+	command = 0;	/* its id may be somebody else's afterwards */
 	while (wait4(child->pid, &child->status, 0, &child->rusage) < 0 && errno == EINTR)
 		;
 	if (child->pidfd >= 0)
@@ -208,6 +232,7 @@ static void print_children(const struct ts_output *output, const struct child *c
 {
 	struct ts_record all = { .group = true, .len = sizeof(all.stats) };
 
+	all.stats.ac_pid = child->pid;
 	all.stats.ac_utime = timeval_us(&child->rusage.ru_utime);
 	all.stats.ac_stime = timeval_us(&child->rusage.ru_stime);
 	all.stats.hiwater_rss = child->rusage.ru_maxrss;
@@ -314,16 +339,35 @@ static int run(struct ts_nl *nl, struct ts_output *output, char **argv)
 	return exit_status_of(child.status);
 }
 
+/* What others write to stderr is before it or behind it. */
 static int open_output(struct ts_output *output, const char *path)
 {
+	static char buffer[16384];
+
 	output->out = stderr;
-	if (!path)
+	if (!path) {
+		setvbuf(stderr, buffer, _IOFBF, sizeof(buffer));
 		return EXIT_OK;
+	}
 	output->out = fopen(path, "we");
 	if (output->out)
 		return EXIT_OK;
 	fprintf(stderr, "taskstats: %s: %s\n", path, strerror(errno));
 	return EXIT_FAILED;
+}
+
+static int close_output(struct ts_output *output, const char *path)
+{
+	int err = ts_output_end(output);
+
+	if (output->out == stderr)
+		return err;
+	if (fclose(output->out) && !err) {
+		fprintf(stderr, "taskstats: %s: %s\n", path, strerror(errno));
+		err = EXIT_FAILED;
+	}
+	output->out = NULL;
+	return err;
 }
 
 static int stat_with(struct ts_output *output, const struct ts_options *opts)
@@ -362,7 +406,7 @@ int cmd_stat(const struct ts_options *opts)
 	err = open_output(&output, opts->output);
 	if (!err) {
 		err = stat_with(&output, opts);
-		end = ts_output_end(&output);
+		end = close_output(&output, opts->output);
 		err = err ? err : end;
 	}
 	ts_output_free(&output);

@@ -29,6 +29,7 @@
  * @room: how many there is room for
  * @no_memory: there were more
  * @when_ns: when it was asked for
+ * @done_ns: when all of it was told
  */
 struct snapshot {
 	struct ts_record *record;
@@ -36,6 +37,7 @@ struct snapshot {
 	size_t room;
 	bool no_memory;
 	__u64 when_ns;
+	__u64 done_ns;
 };
 
 /**
@@ -47,6 +49,7 @@ struct snapshot {
  * @lines: how many tasks are shown; 0 if all
  * @only: who has done nothing is left out
  * @screen: stdout is a terminal, to be drawn on again and again
+ * @keys: and stdin is one, to be read from
  * @quit: 'q' was pressed
  * @old: the last dump but one
  * @new: the last one
@@ -60,6 +63,7 @@ struct top {
 	__u32 lines;
 	bool only;
 	bool screen;
+	bool keys;
 	bool quit;
 	struct snapshot old;
 	struct snapshot new;
@@ -116,6 +120,7 @@ static int take_snapshot(struct top *top)
 	top->new.when_ns = now_ns();
 	top->nl.arg = &top->new;
 	err = ts_dump(&top->nl, &top->dump);
+	top->new.done_ns = now_ns();
 	return !err && top->new.no_memory ? -ENOMEM : err;
 }
 
@@ -130,6 +135,14 @@ static bool is_same(const struct ts_record *old, const struct ts_record *new)
 	if (new->group)
 		return old->stats.ac_tgetime <= new->stats.ac_tgetime;
 	return old->stats.ac_etime <= new->stats.ac_etime;
+}
+
+/* Is it older than the time between the dumps, and was not told of by the first? */
+static bool came_into_sight(const struct top *top, const struct ts_record *new)
+{
+	__u64 us = new->group ? new->stats.ac_tgetime : new->stats.ac_etime;
+
+	return us > (top->new.done_ns - top->old.when_ns) / 1000;
 }
 
 static __u64 *sum_of(struct ts_record *record, const struct ts_field *field)
@@ -182,7 +195,10 @@ static bool has_done_something(const struct top *top, const struct ts_record *us
 	return !tells && (cpu_used(used) || io_used(used) || ts_delay_total(used));
 }
 
-/* Of a task that was not there before all it has used has been used since. */
+/*
+ * Of a task that was not there before all it has used has been used since; what one
+ * had used that was there, but out of sight, is not known.
+ */
 static int find_used(struct top *top)
 {
 	const struct ts_record *old = top->old.record, *end = old + top->old.n;
@@ -201,6 +217,8 @@ static int find_used(struct top *top)
 			old++;
 		if (old < end && old->id == new->id && is_same(old, new))
 			subtract(last, old);
+		else if (came_into_sight(top, new))
+			subtract(last, new);
 		if (top->only && !has_done_something(top, last))
 			top->used.n--;
 	}
@@ -285,7 +303,7 @@ static void print_head(const struct top *top)
 		top->only ? "busy " : "", what_there_is(top),
 		sees_all(top) ? "" : " that you may see",
 		sort_names[top->sort], top->output.interval_ns / 1e9,
-		top->screen ? "  (keys: c, i, d, q)" : "");
+		top->keys ? "  (keys: c, i, d, q)" : "");
 }
 
 /* Lines are cut where the screen ends, and what was there before is erased. */
@@ -335,7 +353,7 @@ static struct timespec timespec_of(__u64 ns)
 
 static void pause_until(struct top *top, __u64 until)
 {
-	struct pollfd pfd = { .fd = top->screen ? STDIN_FILENO : -1, .events = POLLIN };
+	struct pollfd pfd = { .fd = top->keys ? STDIN_FILENO : -1, .events = POLLIN };
 	struct timespec rest;
 	__u64 now;
 	char c;
@@ -382,6 +400,8 @@ static int watch(struct top *top, const struct ts_options *opts)
 		err = take_snapshot(top);
 		if (err)
 			break;
+		if (ts_check_sight(&top->dump, top->new.n))
+			return EXIT_NO_TASK;	/* any more */
 		err = show(top, !round);
 		if (err || (opts->count && round + 1 >= opts->count))
 			return err;
@@ -391,27 +411,44 @@ static int watch(struct top *top, const struct ts_options *opts)
 
 /* The terminal */
 
-static bool set_keys(struct termios *before)
-{
-	struct termios raw;
+static struct termios before, raw;
 
-	if (tcgetattr(STDIN_FILENO, before))
+/* Others have the terminal meanwhile as it was. */
+static void stop(int sig)
+{
+	int err = errno;
+
+	(void)sig;
+	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	raise(SIGSTOP);
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	errno = err;
+}
+
+static bool set_keys(void)
+{
+	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART };
+
+	if (tcgetattr(STDIN_FILENO, &before))
 		return false;
-	raw = *before;
+	raw = before;
 	raw.c_lflag &= ~(ICANON | ECHO);
-	return !tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	if (tcsetattr(STDIN_FILENO, TCSANOW, &raw))
+		return false;
+	sigaction(SIGTSTP, &action, NULL);
+	return true;
 }
 
 static int watch_terminal(struct top *top, const struct ts_options *opts)
 {
-	struct termios before;
-	bool keys;
 	int err;
 
 	ts_catch_signals();
-	keys = top->screen && set_keys(&before);
+	top->keys = top->screen && set_keys();
 	err = watch(top, opts);
-	if (keys)
+	if (top->keys)
 		tcsetattr(STDIN_FILENO, TCSANOW, &before);
 	ts_output_hints(&top->output);
 	return err;
