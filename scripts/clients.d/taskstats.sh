@@ -404,7 +404,7 @@ test_taskstats_columns() {
 	local LC_ALL=C.UTF-8
 
 	chmod 755 .
-	printf 'x\xc3\xa9\xe2\x82\xacy' >name
+	printf 'x\xc3\xa9\xc3\xa9\xe2\x82\xacy' >name
 	echo 'printf %s "$(<name)" >/proc/$$/comm; kill -STOP $$; :' >script
 	setpriv --reuid 1234567890 --clear-groups bash ./script &
 	pid=$!

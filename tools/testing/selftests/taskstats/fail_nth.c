@@ -12,7 +12,8 @@
 #include "fault.h"
 #include "listen.h"
 
-#define PIECES	200	/* more than anything wants */
+/* More than anything wants: of some things each CPU has one. */
+#define PIECES	(200 + sysconf(_SC_NPROCESSORS_CONF))
 #define UNHEARD	1	/* beside errors: done or not, its answer has been lost */
 
 #ifndef PIDFD_SELF_THREAD_GROUP

@@ -66,6 +66,10 @@ static inline const char *ts_faults_begin(struct ts_faults *faults, const char *
 		return "no /proc/PID/fail-nth: CONFIG_FAULT_INJECTION is not set";
 	if (access(TS_FAILSLAB "probability", W_OK))
 		return "no failslab in debugfs";
+	/* Of which each try would count as a piece. */
+	if (!access("/sys/kernel/debug/fail_usercopy", F_OK) ||
+	    !access("/sys/kernel/debug/fail_futex", F_OK))
+		return "other faults than of memory can be injected";
 	if (cache && access(cache, W_OK))
 		return "no cache to refuse memory of";
 	if (ts_fault_set(faults, TS_FAILSLAB "verbose", "0") &&

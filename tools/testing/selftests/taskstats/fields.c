@@ -329,46 +329,13 @@ TEST_F(fields, thread_is_younger_than_its_group)
 	ts_unpark_thread(&thread);
 }
 
-/*
- * The device and inode of a task's executable, by its mappings: they tell the
- * device of the file system, as taskstats do, where stat() may tell another.
- */
-static bool exe_in_maps(pid_t pid, unsigned int *major, unsigned int *minor, __u64 *inode)
-{
-	char path[64], exe[4096], line[8192];
-	unsigned long long ino;
-	bool found = false;
-	int name = 0;
-	ssize_t len;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	len = readlink(path, exe, sizeof(exe) - 1);
-	if (len < 0)
-		return false;
-	exe[len] = '\0';
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	f = fopen(path, "r");
-	if (!f)
-		return false;
-	while (!found && fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\n")] = '\0';
-		found = sscanf(line, "%*s %*s %*s %x:%x %llu %n", major, minor, &ino, &name) == 3 &&
-			!strcmp(line + name, exe);
-	}
-	fclose(f);
-	*inode = ino;
-	return found;
-}
-
 TEST_F(fields, exe_is_device_and_inode_of_the_executable)
 {
-	unsigned int major, minor;
-	__u64 inode;
+	__u64 dev, inode;
 
-	ASSERT_TRUE(exe_in_maps(getpid(), &major, &minor, &inode));
+	ASSERT_TRUE(ts_exe_in_maps(getpid(), &dev, &inode));
 	ASSERT_EQ(0, ts_query_pid(&self->sk, getpid(), &self->stats));
-	EXPECT_EQ((minor & 0xff) | major << 8 | (minor & ~0xffU) << 12, self->stats.ac_exe_dev);
+	EXPECT_EQ(dev, self->stats.ac_exe_dev);
 	EXPECT_EQ(inode, self->stats.ac_exe_inode);
 }
 
@@ -397,18 +364,17 @@ static pid_t start_cat(int fd[2])
 
 TEST_F(fields, exec_changes_comm_and_exe_and_clears_afork)
 {
-	unsigned int major, minor;
-	__u64 inode;
+	__u64 dev, inode;
 	int fd[2];
 	pid_t pid;
 
 	pid = start_cat(fd);
 	if (pid < 0)
 		SKIP(return, "no cat to execute");
-	ASSERT_TRUE(exe_in_maps(pid, &major, &minor, &inode));
+	ASSERT_TRUE(ts_exe_in_maps(pid, &dev, &inode));
 	ASSERT_EQ(0, ts_query_pid(&self->sk, pid, &self->stats));
 	EXPECT_STREQ("cat", self->stats.ac_comm);
-	EXPECT_EQ((minor & 0xff) | major << 8 | (minor & ~0xffU) << 12, self->stats.ac_exe_dev);
+	EXPECT_EQ(dev, self->stats.ac_exe_dev);
 	EXPECT_EQ(inode, self->stats.ac_exe_inode);
 	EXPECT_EQ(0, self->stats.ac_flag & AFORK);
 	close(fd[0]);
@@ -525,19 +491,6 @@ TEST_F(fields, page_faults)
 	EXPECT_EQ(0, ts_child_end(&self->child));
 }
 
-/*
- * The kernel counts resident pages on each CPU first, and a peak misses what
- * no CPU has handed in yet: up to 32 pages, or twice the number of CPUs, on
- * each of them and for each of three kinds of page.
- */
-static __s64 rss_error_kb(void)
-{
-	long ncpus = sysconf(_SC_NPROCESSORS_CONF);
-	long batch = ncpus > 16 ? 2 * ncpus : 32;
-
-	return 3 * ncpus * batch * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
 TEST_F(fields, memory_peaks)
 {
 	size_t size = 32 << 20;
@@ -551,8 +504,8 @@ TEST_F(fields, memory_peaks)
 	vm = proc_key(self->child.pid, "status", "VmPeak");
 	EXPECT_GT(vm, 32 << 10);
 	EXPECT_EQ(vm, (__s64)self->stats.hiwater_vm);
-	EXPECT_LE((__s64)self->stats.hiwater_rss, rss + rss_error_kb());
-	EXPECT_GE((__s64)self->stats.hiwater_rss, rss - rss_error_kb());
+	EXPECT_LE((__s64)self->stats.hiwater_rss, rss + ts_rss_error_kb());
+	EXPECT_GE((__s64)self->stats.hiwater_rss, rss - ts_rss_error_kb());
 	EXPECT_EQ(0, ts_child_end(&self->child));
 }
 

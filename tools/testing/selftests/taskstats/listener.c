@@ -190,18 +190,19 @@ static void execute_sleep(void)
 
 TEST_F(listener, port_of_an_executed_program_gets_nobody_its_records)
 {
-	int status;
+	int status, stolen;
 	__u32 port;
 	pid_t pid;
 
 	pid = start_listener(self->cpu[0], execute_sleep, &port);
 	ASSERT_GT(pid, 0);
 	/* The attacker gets hold of it when exec has closed the socket. */
-	EXPECT_EQ(0, stolen_from(port, self->cpu[0]));
+	stolen = stolen_from(port, self->cpu[0]);
 	kill(pid, SIGKILL);
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	if (status == NO_PROGRAM << 8)
 		SKIP(return, "no sleep to execute");
+	EXPECT_EQ(0, stolen);
 	/* It was there all the time. */
 	EXPECT_TRUE(WIFSIGNALED(status));
 }
@@ -801,7 +802,8 @@ TEST_F(shortage, failed_registration_leaves_the_earlier_one_in_force)
 	fd = ts_fail_open();
 	ASSERT_GE(fd, 0);
 	for (n = 1; failed; n++) {
-		ASSERT_LT(n, 100);
+		/* A piece for each CPU that there may be, and some. */
+		ASSERT_LT(n, 100 + sysconf(_SC_NPROCESSORS_CONF));
 		error = listen_failing(sk, fd, n, &failed);
 		nomem += error == -ENOMEM;
 		tid = ts_thread_exit_on(self->cpu[0]);

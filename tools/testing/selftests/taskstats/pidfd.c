@@ -658,12 +658,12 @@ static void end_life(pid_t pid, int number, int go)
 	__atomic_store_n(&reuse->reaped, number + 1, __ATOMIC_SEQ_CST);
 }
 
-static void live_often(int times, int go)
+static void live_often(int first, int end, int go)
 {
 	pid_t pid, last = 0;
 	int i;
 
-	for (i = 1; i <= times && !reuse->wrong; i++) {
+	for (i = first; i < end && !reuse->wrong; i++) {
 		pid = begin_life(i);
 		if (pid < 0)
 			return;
@@ -676,8 +676,8 @@ static void live_often(int times, int go)
 	}
 }
 
-/* The least that there can be; it belongs to the namespace alone. */
-static bool leave_few_ids(void)
+/* As few as there can be, by their end, or 0; it belongs to the namespace alone. */
+static int leave_few_ids(void)
 {
 	int fd = open("/proc/sys/kernel/pid_max", O_WRONLY | O_CLOEXEC), max;
 	char text[16];
@@ -687,21 +687,47 @@ static bool leave_few_ids(void)
 		len = snprintf(text, sizeof(text), "%d", max);
 		if (pwrite(fd, text, len, 0) == len) {
 			close(fd);
-			return true;
+			return max;
 		}
 	}
 	close(fd);
-	return false;
+	return 0;
 }
+
+static void *stay_on(void *arg)
+{
+	while (1)
+		pause();
+	return arg;
+}
+
+/* That end is higher where there are many CPUs: the ids between belong to threads. */
+static bool take_ids(int n)
+{
+	pthread_attr_t attr;
+	pthread_t handle;
+
+	if (pthread_attr_init(&attr) || pthread_attr_setstacksize(&attr, 1 << 18))
+		return false;
+	while (n-- > 0) {
+		if (pthread_create(&handle, &attr, stay_on, NULL))
+			return false;
+	}
+	return true;
+}
+
+/* Those below are kept for the system, once they have been used up. */
+#define FIRST_ID	300
 
 static void reuse_ids(void)
 {
 	struct ts_sock sk;
 	pthread_t handle;
-	int fd[2];
+	int fd[2], max;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getpid() != 1 || !leave_few_ids())
+	max = getpid() == 1 ? leave_few_ids() : 0;
+	if (!max)
 		_exit(UNABLE);
 	if (pipe2(fd, O_CLOEXEC) || ts_open(&reuse->sk) || ts_open(&sk))
 		_exit(1);
@@ -710,8 +736,11 @@ static void reuse_ids(void)
 	pthread_cond_init(&reuse->changed, NULL);
 	if (pthread_create(&handle, NULL, look_on, &sk))
 		_exit(1);
-	/* So many until those that are kept for the system are used up. */
-	live_often(300 + ts_setting("TASKSTATS_PIDFD_REUSES", 2000), fd[1]);
+	live_often(1, FIRST_ID + 1, fd[1]);
+	/* But for one. */
+	if (!take_ids(max - FIRST_ID - 1))
+		_exit(UNABLE);
+	live_often(FIRST_ID + 1, FIRST_ID + 1 + ts_setting("TASKSTATS_PIDFD_REUSES", 2000), fd[1]);
 	pthread_mutex_lock(&reuse->lock);
 	reuse->stop = true;
 	pthread_cond_signal(&reuse->changed);

@@ -856,4 +856,53 @@ static inline __s64 ts_proc_number(const char *path, const char *key)
 	return value;
 }
 
+/*
+ * The device and inode of a task's executable, by its mappings: they tell the
+ * device of the file system, as taskstats do, where stat() may tell another.
+ */
+static inline bool ts_exe_in_maps(pid_t pid, __u64 *dev, __u64 *inode)
+{
+	char path[64], exe[4096], line[8192];
+	unsigned int major, minor;
+	unsigned long long ino;
+	bool found = false;
+	int name = 0;
+	ssize_t len;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	len = readlink(path, exe, sizeof(exe) - 1);
+	if (len < 0)
+		return false;
+	exe[len] = '\0';
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	f = fopen(path, "r");
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		found = sscanf(line, "%*s %*s %*s %x:%x %llu %n", &major, &minor, &ino,
+			       &name) == 3 && !strcmp(line + name, exe);
+	}
+	fclose(f);
+	if (found) {
+		*dev = (minor & 0xff) | major << 8 | (minor & ~0xffU) << 12;
+		*inode = ino;
+	}
+	return found;
+}
+
+/*
+ * The kernel counts resident pages on each CPU first, and a peak misses what
+ * no CPU has handed in yet: up to 32 pages, or twice the number of CPUs, on
+ * each of them and for each of three kinds of page.
+ */
+static inline __s64 ts_rss_error_kb(void)
+{
+	long ncpus = sysconf(_SC_NPROCESSORS_CONF);
+	long batch = ncpus > 16 ? 2 * ncpus : 32;
+
+	return 3 * ncpus * batch * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
 #endif /* __SELFTESTS_TASKSTATS_H */
