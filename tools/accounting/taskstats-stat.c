@@ -41,12 +41,19 @@ struct child {
 };
 
 /* Who runs, or 0. */
-static volatile sig_atomic_t command;
+static sig_atomic_t command;
+
+static void set_command(pid_t pid)
+{
+	__atomic_store_n(&command, pid, __ATOMIC_RELAXED);
+}
 
 static void pass_on(int sig)
 {
-	if (command)
-		kill(command, sig);
+	pid_t pid = __atomic_load_n(&command, __ATOMIC_RELAXED);
+
+	if (pid)
+		kill(pid, sig);
 }
 
 static void keep(const struct ts_record *record, void *arg)
@@ -143,7 +150,7 @@ static int start(struct child *child, char **argv)
 	if (!child->pid)
 		execute(argv, before, &mask, fds[1]);
 	if (child->pid > 0)
-		command = child->pid;
+		set_command(child->pid);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	close(fds[1]);
 	if (child->pid > 0) {
@@ -168,7 +175,7 @@ static int wait_for_end(const struct child *child)
 
 static void reap(struct child *child)
 {
-	command = 0;	/* its id may be somebody else's afterwards */
+	set_command(0);	/* its id may be somebody else's afterwards */
 	while (wait4(child->pid, &child->status, 0, &child->rusage) < 0 && errno == EINTR)
 		;
 	if (child->pidfd >= 0)
