@@ -856,6 +856,12 @@ static inline __s64 ts_proc_number(const char *path, const char *key)
 	return value;
 }
 
+/* Is what is measured of a task's time on CPUs, and of its waits, told at all? */
+static inline bool ts_has_delay_accounting(void)
+{
+	return !access("/proc/sys/kernel/task_delayacct", F_OK);
+}
+
 /*
  * The device and inode of a task's executable, by its mappings: they tell the
  * device of the file system, as taskstats do, where stat() may tell another.
