@@ -2294,18 +2294,21 @@ static void take_turn(struct work_struct *work)
 	wait_for_completion(&other->over);
 }
 
-/* Asks about its own group, that has room for totals, in the midst of being killed. */
-static int ask_when_killed(struct kunit *test, const struct taskstats_asker *asker)
+/*
+ * Asks about its own group, that has room for totals, in the midst of being killed.
+ * Nothing here may end the test: another one waits for its end.
+ */
+static int ask_when_killed(struct kunit *test, struct dump_test *dump, struct sk_buff *skb,
+			   const struct taskstats_asker *asker)
 {
 	struct taskstats_query query = {
 		.type = TASKSTATS_TYPE_TGID,
 		.view = init_view,
 		.asker = *asker,
 	};
-	struct dump_test *dump = new_dump(test);
-	struct sk_buff *skb = new_message(test, 0, dump_message_size());
 	int err;
 
+	skb_trim(skb, 0);
 	be_killed();
 	err = taskstats_dump_put(skb, &dump->cb, &query, current, task_tgid_nr(current));
 	live_on();
@@ -2315,7 +2318,9 @@ static int ask_when_killed(struct kunit *test, const struct taskstats_asker *ask
 
 static void turn_is_waited_for_until_killed(struct kunit *test)
 {
+	struct sk_buff *skb = new_message(test, 0, dump_message_size());
 	struct cred *nobody = new_cred(test, 65534);
+	struct dump_test *dump = new_dump(test);
 	struct turn_test other;
 
 	KUNIT_ASSERT_EQ(test, taskstats_group_alloc(current->signal), 0);
@@ -2326,11 +2331,12 @@ static void turn_is_waited_for_until_killed(struct kunit *test)
 	schedule_work(&other.work);
 	wait_for_completion(&other.taken);
 
-	KUNIT_EXPECT_EQ(test, ask_when_killed(test, &(struct taskstats_asker) {}), -EINTR);
+	KUNIT_EXPECT_EQ(test, ask_when_killed(test, dump, skb, &(struct taskstats_asker) {}),
+			-EINTR);
 	/* Who may not see the group does not wait, nor does who is trusted. */
-	KUNIT_EXPECT_EQ(test, ask_when_killed(test, &(struct taskstats_asker) {
+	KUNIT_EXPECT_EQ(test, ask_when_killed(test, dump, skb, &(struct taskstats_asker) {
 				.sender = nobody, .opener = nobody }), -EPERM);
-	KUNIT_EXPECT_EQ(test, ask_when_killed(test, &(struct taskstats_asker) {
+	KUNIT_EXPECT_EQ(test, ask_when_killed(test, dump, skb, &(struct taskstats_asker) {
 				.trusted = true }), 0);
 
 	complete(&other.over);

@@ -396,7 +396,9 @@ test_taskstats_top_elsewhere() {
 	is 'left to others' "$(grep -o 'left:.' out | xargs)" 'left:q left:c'
 }
 
-test_taskstats_top_stopped() { /usr/bin/python3 "$here/clients.d/stopped.py" "$tools/taskstats"; }
+test_taskstats_top_stopped() {
+	timeout 60 /usr/bin/python3 "$here/clients.d/stopped.py" "$tools/taskstats"
+}
 
 # Ids of ten digits and names that are not ASCII do not move what is right of them.
 # shellcheck disable=SC2016 # for the shell inside
@@ -433,8 +435,26 @@ test_taskstats_stat_signals() {
 	done
 	status 4 env --ignore-signal=HUP "$tools/taskstats" stat --output out sh -c 'kill -HUP $PPID; exit 4'
 	grep -q '^group [0-9]* (sh) exited with 4$' out || fail "$(cat out)"
-	status 143 taskstats stat --output out sh -c 'kill -TERM $PPID; sleep 600'
+	status 143 taskstats stat --output out sh -c 'kill -TERM $PPID; exec sleep 600'
 	grep -q 'killed by signal 15' out || fail "$(cat out)"
+}
+
+# The command has filled the pipe and is gone, and there is no room for the report.
+has_no_room() { read -r -t 0 -u 8 && idle "$1" && ! pgrep -P "$1" >/dev/null; }
+
+ended_by() {
+	kill "-$1" "$2"
+	gone "$3"
+}
+
+# shellcheck disable=SC2016 # for the shell inside
+test_taskstats_stat_stalled() {
+	stall sh -c 'exec "$0" stat head -c 4096 /dev/zero 2>&1' "$tools/taskstats"
+	soon pgrep -P $!
+	listener=$(pgrep -P $!)
+	soon has_no_room "$listener"
+	soon ended_by TERM "$listener" $!
+	status 143 wait $!
 }
 
 # completes WORDS WANTED...: what the last word is completed to.

@@ -299,7 +299,7 @@ void ts_output_json(const struct ts_output *output, const struct ts_record *reco
 
 /* Tables */
 
-/* How many columns of a terminal it takes. */
+/* How many characters it has, of which each is taken to be a column wide. */
 static int columns(const char *text)
 {
 	int n = 0;

@@ -51,9 +51,12 @@ static void set_command(pid_t pid)
 static void pass_on(int sig)
 {
 	pid_t pid = __atomic_load_n(&command, __ATOMIC_RELAXED);
+	int err = errno;
 
-	if (pid)
-		kill(pid, sig);
+	/* If nobody takes it, or not from us, the next one ends us. */
+	if (!pid || kill(pid, sig))
+		signal(sig, SIG_DFL);
+	errno = err;
 }
 
 static void keep(const struct ts_record *record, void *arg)

@@ -413,21 +413,29 @@ static int watch(struct top *top, const struct ts_options *opts)
 
 static struct termios before, raw;
 
-/* Others have the terminal meanwhile as it was. */
+static void stop(int sig);
+
+/* Without a handler, and not put off, once it has come. */
+static const struct sigaction stopping = {
+	.sa_handler = stop,
+	.sa_flags = SA_RESTART | SA_RESETHAND | SA_NODEFER,
+};
+
+/* Others have the terminal meanwhile as it was. Without a shell to go on by it goes on. */
 static void stop(int sig)
 {
 	int err = errno;
 
-	(void)sig;
 	tcsetattr(STDIN_FILENO, TCSANOW, &before);
-	raise(SIGSTOP);
+	raise(sig);
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	sigaction(sig, &stopping, NULL);
 	errno = err;
 }
 
 static bool set_keys(void)
 {
-	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART };
+	struct sigaction was;
 
 	if (tcgetattr(STDIN_FILENO, &before))
 		return false;
@@ -437,7 +445,9 @@ static bool set_keys(void)
 	raw.c_cc[VTIME] = 0;
 	if (tcsetattr(STDIN_FILENO, TCSANOW, &raw))
 		return false;
-	sigaction(SIGTSTP, &action, NULL);
+	sigaction(SIGTSTP, NULL, &was);
+	if (was.sa_handler != SIG_IGN)
+		sigaction(SIGTSTP, &stopping, NULL);
 	return true;
 }
 
@@ -448,8 +458,10 @@ static int watch_terminal(struct top *top, const struct ts_options *opts)
 	ts_catch_signals();
 	top->keys = top->screen && set_keys();
 	err = watch(top, opts);
-	if (top->keys)
+	if (top->keys) {
+		signal(SIGTSTP, SIG_IGN);	/* which would end with keys set again */
 		tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	}
 	ts_output_hints(&top->output);
 	return err;
 }

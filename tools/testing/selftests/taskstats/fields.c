@@ -10,7 +10,6 @@
 #include <dirent.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/sysmacros.h>
 
 #include "kselftest_harness.h"
 #include "taskstats.h"

@@ -15,7 +15,6 @@
 #include <linux/sched.h>
 #include <mntent.h>
 #include <sys/mman.h>
-#include <sys/sysmacros.h>
 
 #include "kselftest_harness.h"
 #include "group.h"
