@@ -964,7 +964,7 @@ TEST_F_TIMEOUT(access, agrees_with_proc_pid_io, 1200)
 	const struct row *row;
 	int expected;
 
-	if (access("/proc/self/io", R_OK))
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	for (row = matrix; row < matrix + ARRAY_SIZE(matrix); row++) {
 		if (!row->io)
@@ -1846,7 +1846,6 @@ static int drop_and_park(int fd)
 	       report_and_park(fd);
 }
 
-/* Becoming privileged has taken the signal of the parent's death away. */
 /* What whoever sees its figures can tell it by. */
 static int write_and_end(void)
 {
@@ -1855,6 +1854,7 @@ static int write_and_end(void)
 	return write(fd, "", 1) == 1 ? 0 : 1;
 }
 
+/* Becoming privileged has taken the signal of the parent's death away. */
 static int run_mode(const char *mode, int fd)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL))

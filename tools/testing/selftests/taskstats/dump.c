@@ -343,15 +343,8 @@ static void *live(void *arg)
 
 static void start_threads(int n)
 {
-	pthread_attr_t attr;
-	pthread_t thread;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 65536);
-	for (; n > 0; n--) {
-		if (pthread_create(&thread, &attr, live, NULL))
-			_exit(11);
-	}
+	if (!ts_start_threads(n, live))
+		_exit(11);
 }
 
 static void run_group(const struct plan *plan)

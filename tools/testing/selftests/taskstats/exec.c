@@ -414,7 +414,7 @@ TEST_F(exec, record_of_the_old_leader_tells_of_its_address_space)
 	take_record_of_the_old_leader(_metadata, self);
 	EXPECT_NE(0U, self->stats.ac_exe_inode);
 	/* Which takes CONFIG_TASK_XACCT, as this does. */
-	if (!access("/proc/self/io", R_OK))
+	if (ts_has_io_accounting())
 		EXPECT_NE(0U, self->stats.hiwater_vm);
 }
 

@@ -495,7 +495,7 @@ TEST_F(fields, memory_peaks)
 	size_t size = 32 << 20;
 	__s64 rss, vm;
 
-	if (!has_file("/proc/self/io"))
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_XACCT is not set");
 	ASSERT_EQ(0, ts_child_start(&self->child, touch_memory, &size));
 	ASSERT_EQ(0, ts_query_pid(&self->sk, self->child.pid, &self->stats));
@@ -545,7 +545,7 @@ TEST_F(fields, characters_and_bytes_are_whole_kilobytes)
 	const __u64 mask = ~1023ULL;
 	struct figures fig;
 
-	if (!has_file("/proc/self/io"))
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	ASSERT_EQ(0, ts_child_start(&self->child, read_and_write, NULL));
 	ASSERT_EQ(0, query_between(&self->sk, self->child.pid, &fig, &self->stats));

@@ -54,11 +54,6 @@ static bool open_devices(void)
 	return zero_fd >= 0 && null_fd >= 0;
 }
 
-static bool has_io_accounting(void)
-{
-	return access("/proc/self/io", R_OK) == 0;
-}
-
 /* Something of everything that is counted, and more of it for a greater @n. */
 
 static void use_memory(int n)
@@ -449,7 +444,7 @@ static __u64 sum_proc(const char *key)
 /* Cut to KiB once, after the sum: at most as much more as there are threads. */
 TEST_F(live, characters_are_the_sum_over_threads)
 {
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	EXPECT_GT(self->sum.read_char, 0U);
 	EXPECT_GT(self->sum.write_char, 0U);
@@ -463,7 +458,7 @@ TEST_F(live, characters_are_the_sum_over_threads)
 
 TEST_F(live, calls_are_the_sum_over_threads)
 {
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	EXPECT_NE(0U, self->group.read_syscalls);
 	EXPECT_NE(0U, self->group.write_syscalls);
@@ -512,7 +507,7 @@ TEST_F(live, io_is_that_of_proc)
 {
 	char path[64];
 
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	snprintf(path, sizeof(path), "/proc/%d/io", self->child.pid);
 	EXPECT_EQ(ts_proc_number(path, "rchar") & KB_MASK, self->group.read_char);
@@ -616,7 +611,7 @@ TEST_F(own, cpu_time_is_that_of_rusage)
 
 TEST_F(own, memory_peak_is_that_of_rusage)
 {
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_XACCT is not set");
 	ASSERT_TRUE(query_own(self));
 	EXPECT_EQ((__u64)self->before.ru_maxrss, self->group.hiwater_rss);
@@ -627,7 +622,7 @@ TEST_F(own, io_is_that_of_proc)
 {
 	__u64 rchar, syscr, wchar, syscw;
 
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	wchar = ts_proc_number("/proc/self/io", "wchar");
 	syscw = ts_proc_number("/proc/self/io", "syscw");
@@ -677,7 +672,7 @@ FIXTURE_SETUP(parent)
 
 	if (lacks)
 		SKIP(return, "%s", lacks);
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	ASSERT_EQ(0, ts_open(&self->sk));
 	ASSERT_TRUE(open_devices());
@@ -997,7 +992,7 @@ TEST_F_TIMEOUT(record, io_of_threads_that_die_together_is_all_in_it, 1200)
 	struct taskstats sum, *group = &self->rec.tgid.stats;
 	int i, n;
 
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	for (i = 0; i < 10; i++) {
 		self->pid = run(die_together, &self->status);
@@ -1059,7 +1054,7 @@ TEST_F(record, it_is_complete)
 	EXPECT_GE(group->nvcsw, sum.nvcsw);
 	EXPECT_GE(group->cpu_run_virtual_total, sum.cpu_run_virtual_total);
 	EXPECT_GE(group->ac_etime, sum.ac_etime);
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		return;
 	EXPECT_EQ((NDEAD + 1U) * NCALLS, group->read_syscalls);
 	EXPECT_EQ((NDEAD + 1U) * NCALLS, group->write_syscalls);
@@ -1545,7 +1540,7 @@ static void use_memory_and_exec(void)
 /* wait() remembers those of before the exec too. */
 TEST_F(zombie, of_one_thread_has_the_peaks_of_its_program)
 {
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	ASSERT_TRUE(query_zombie(self, use_memory_and_exec));
 	if (self->info.si_status == NO_PROGRAM)
@@ -1570,7 +1565,7 @@ TEST_F(zombie, of_one_thread_remembers_its_executable)
 
 TEST_F(zombie, of_one_thread_remembers_its_memory_peaks)
 {
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	ASSERT_TRUE(query_zombie(self, note_peaks_and_exit));
 	EXPECT_EQ(shared->peak_vm, self->group.hiwater_vm);
@@ -1581,7 +1576,7 @@ TEST_F(zombie, of_one_thread_remembers_its_memory_peaks)
 
 TEST_F(zombie, with_dead_threads_remembers_its_memory_peaks)
 {
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	ASSERT_TRUE(query_zombie(self, note_peaks_and_exit_with_threads));
 	EXPECT_EQ(shared->peak_vm, self->group.hiwater_vm);
@@ -1601,7 +1596,7 @@ TEST_F(zombie, with_dead_threads_equals_its_rusage)
 
 TEST_F(zombie, with_dead_threads_remembers_their_io)
 {
-	if (!has_io_accounting())
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	ASSERT_TRUE(query_zombie(self, use_calls_in_turn));
 	EXPECT_EQ((NDEAD + 1U) * NCALLS, self->group.read_syscalls);

@@ -26,7 +26,7 @@ FIXTURE_SETUP(io)
 
 	if (lacks)
 		SKIP(return, "%s", lacks);
-	if (access("/proc/self/io", R_OK))
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	ASSERT_EQ(0, ts_open(&self->sk));
 	self->zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);

@@ -131,7 +131,7 @@ static bool query(FIXTURE_DATA(memory) * self)
 
 TEST_F(memory, departing_thread_needs_none)
 {
-	if (access("/proc/self/io", R_OK))
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	ASSERT_TRUE(set_up_faults());
 	ASSERT_EQ(0, ts_child_start(&child, lose_thread, NULL));
@@ -146,7 +146,7 @@ TEST_F(memory, record_of_the_group_needs_none_of_its_threads)
 {
 	pid_t pid;
 
-	if (access("/proc/self/io", R_OK))
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	ASSERT_TRUE(set_up_faults());
 	ASSERT_EQ(0, ts_listen(&self->sk, "all"));
@@ -216,7 +216,7 @@ TEST_F(memory, who_was_refused_a_thread_may_get_it_later)
 {
 	pid_t pid;
 
-	if (access("/proc/self/io", R_OK))
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	ASSERT_TRUE(set_up_faults());
 	ASSERT_EQ(0, ts_listen(&self->sk, "all"));

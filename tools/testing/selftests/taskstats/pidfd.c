@@ -701,21 +701,6 @@ static void *stay_on(void *arg)
 	return arg;
 }
 
-/* That end is higher where there are many CPUs: the ids between belong to threads. */
-static bool take_ids(int n)
-{
-	pthread_attr_t attr;
-	pthread_t handle;
-
-	if (pthread_attr_init(&attr) || pthread_attr_setstacksize(&attr, 1 << 18))
-		return false;
-	while (n-- > 0) {
-		if (pthread_create(&handle, &attr, stay_on, NULL))
-			return false;
-	}
-	return true;
-}
-
 /* Those below are kept for the system, once they have been used up. */
 #define FIRST_ID	300
 
@@ -737,8 +722,8 @@ static void reuse_ids(void)
 	if (pthread_create(&handle, NULL, look_on, &sk))
 		_exit(1);
 	live_often(1, FIRST_ID + 1, fd[1]);
-	/* But for one. */
-	if (!take_ids(max - FIRST_ID - 1))
+	/* The end is higher where there are many CPUs: threads take all ids but one. */
+	if (!ts_start_threads(max - FIRST_ID - 1, stay_on))
 		_exit(UNABLE);
 	live_often(FIRST_ID + 1, FIRST_ID + 1 + ts_setting("TASKSTATS_PIDFD_REUSES", 2000), fd[1]);
 	pthread_mutex_lock(&reuse->lock);

@@ -232,7 +232,7 @@ TEST_F(race, group_has_the_writes_of_both)
 	const struct taskstats *group;
 	int i;
 
-	if (access("/proc/self/io", R_OK))
+	if (!ts_has_io_accounting())
 		SKIP(return, "CONFIG_TASK_IO_ACCOUNTING is not set");
 	for (i = 0; i < NGROUPS; i++) {
 		ASSERT_EQ(0, run(self, variant));

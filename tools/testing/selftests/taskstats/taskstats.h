@@ -856,6 +856,26 @@ static inline __s64 ts_proc_number(const char *path, const char *key)
 	return value;
 }
 
+/* Many threads that need little; on arm64 a stack may not be as small as elsewhere. */
+static inline bool ts_start_threads(int n, void *(*run)(void *arg))
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	if (pthread_attr_init(&attr) || pthread_attr_setstacksize(&attr, 1 << 18))
+		return false;
+	while (n-- > 0) {
+		if (pthread_create(&thread, &attr, run, NULL))
+			return false;
+	}
+	return true;
+}
+
+static inline bool ts_has_io_accounting(void)
+{
+	return !access("/proc/self/io", R_OK);
+}
+
 /* Is what is measured of a task's time on CPUs, and of its waits, told at all? */
 static inline bool ts_has_delay_accounting(void)
 {
